@@ -1,0 +1,117 @@
+"""Images with their labels, kept as bytes; sets of them for training, validation and test."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import DataError
+from engine.nn.arrays import Array, Bytes, Indices
+
+PIXEL_SCALE = np.float32(1 / 255)
+"""What turns a pixel 0-255 into a number in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """Pictures of n digits and what they are.
+
+    images (n, rows, columns): 0-255, white on black, top row first.
+    labels (n,): 0 … classes - 1.
+
+    Raises:
+        DataError: the counts differ, there are none, or the pictures have no pixels.
+    """
+
+    images: Bytes
+    labels: Bytes
+    classes: int = 10
+
+    def __post_init__(self) -> None:
+        if len(self.images) != len(self.labels):
+            raise DataError(
+                f"There are {len(self.images)} images but {len(self.labels)} labels; "
+                "they must come from the same set."
+            )
+        if self.images.size == 0:
+            raise DataError("There is no image in the set.")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def pixels(self) -> Bytes:
+        """The images as rows: (n, rows·columns), a view."""
+        return self.images.reshape(len(self.images), -1)
+
+    def take(self, rows: Indices) -> "Digits":
+        """A copy of some of the digits: rows (m,)."""
+        return Digits(self.images[rows], self.labels[rows], self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """A named set as it was published: digits to learn from, and digits to be tested on."""
+
+    name: str
+    train: Digits
+    test: Digits
+
+    def __post_init__(self) -> None:
+        if self.train.images.shape[1:] != self.test.images.shape[1:]:
+            raise DataError(
+                f"The training images of {self.name} are {_size(self.train)} pixels, "
+                f"the test images {_size(self.test)}."
+            )
+
+    def split(self, validation: str, fraction: float, seed: int) -> "Split":
+        """Decide what training is steered by.
+
+        validation: "held-out" keeps a random `fraction` of the training digits apart,
+        chosen by `seed`; "test" trains on all of them and validates on the test digits.
+
+        Raises:
+            DataError: the fraction leaves nothing to learn from, or nothing to validate on.
+        """
+        if validation == "test":
+            return Split(self.name, self.train, self.test, self.test)
+        held_out = round(fraction * len(self.train))
+        if not 0 < held_out < len(self.train):
+            raise DataError(
+                f"A validation fraction of {fraction} of {len(self.train)} digits leaves "
+                f"{held_out} to validate on; choose another fraction."
+            )
+        order = np.random.default_rng((seed, HOLD_OUT)).permutation(len(self.train))
+        kept = np.sort(order[held_out:])  # ascending, so that reading memory stays quick
+        return Split(self.name, self.train.take(kept), self.train.take(order[:held_out]), self.test)
+
+
+HOLD_OUT = 0x5EED
+"""Keeps the draw of the held-out digits apart from every other draw of the same seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The three parts of a set that one run uses."""
+
+    name: str
+    train: Digits
+    validation: Digits
+    test: Digits
+
+
+class BatchReader:
+    """Gathers rows of pixels into float32 in [0, 1], through one small buffer made once."""
+
+    def __init__(self, digits: Digits, batch_size: int) -> None:
+        self._pixels = digits.pixels
+        self._bytes = np.empty((batch_size, self._pixels.shape[1]), np.uint8)
+
+    def read(self, rows: Indices, out: Array) -> None:
+        """rows (n,) -> out (n, pixels), n at most the batch size."""
+        gathered = self._bytes[: len(rows)]
+        np.take(self._pixels, rows, axis=0, out=gathered, mode="clip")
+        np.multiply(gathered, PIXEL_SCALE, out=out)
+
+
+def _size(digits: Digits) -> str:
+    return " x ".join(map(str, digits.images.shape[1:]))

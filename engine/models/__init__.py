@@ -1,0 +1,1 @@
+"""Model files: a trained network on disk."""

@@ -1,0 +1,1 @@
+"""The network: activations, losses, initializers, optimizers, schedules, backpropagation."""

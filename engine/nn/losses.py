@@ -1,0 +1,115 @@
+"""Losses: each with the output activation it belongs to, its value and its delta.
+
+A network ends in k sums z a row (its logits). `cross_entropy` turns them into a softmax,
+`quadratic` into k sigmoids. Everything is written into the buffers of a `Scores`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.nn.activations import logistic
+from engine.nn.arrays import Array, Bytes, Indices
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The output layer of one batch: k numbers for each of n rows, and room to work in."""
+
+    z: Array  # (n, k) sums; a softmax shifts them by their row's maximum
+    a: Array  # (n, k) outputs: one probability a class
+    delta: Array  # (n, k) dLoss/dz
+    hit: Indices  # (n,) where in the flattened (n, k) the right class stands
+    row: Array  # (n, 1) one number a row
+    picked: Array  # (n,) the number at `hit`
+    starts: Indices  # (n,) where in the flattened (n, k) each row begins
+    guess: Indices  # (n,) the class with the largest output; the first one wins a tie
+
+    def aim(self, labels: Bytes) -> None:
+        """Point `hit` at the right classes: labels (n,)."""
+        np.add(self.starts, labels, out=self.hit)
+
+    def correct(self) -> int:
+        """How many rows have their largest output at the right class; the first wins a tie."""
+        np.argmax(self.a, axis=1, out=self.guess)
+        np.add(self.guess, self.starts, out=self.guess)
+        np.subtract(self.guess, self.hit, out=self.guess)
+        return len(self.guess) - int(np.count_nonzero(self.guess))
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What training makes small, summed over the rows of a batch.
+
+    output(scores): from `z` to `a`.
+    value(scores): the summed loss; needs `output` and `aim` first.
+    delta(scores): from `a` to `delta`, the derivative of the summed loss by `z`.
+    """
+
+    name: str
+    output: Callable[[Scores], None]
+    value: Callable[[Scores], float]
+    delta: Callable[[Scores], None]
+
+
+def softmax(scores: Scores) -> None:
+    """Class probabilities e^z / Σe^z, shifted by the row maximum so that exp cannot overflow.
+
+    z (n, k) -> a (n, k), rows sum to 1; `row` holds the sums, which are at least 1.
+    """
+    np.max(scores.z, axis=1, keepdims=True, out=scores.row)
+    np.subtract(scores.z, scores.row, out=scores.z)
+    np.exp(scores.z, out=scores.a)
+    np.sum(scores.a, axis=1, keepdims=True, out=scores.row)
+    np.divide(scores.a, scores.row, out=scores.a)
+
+
+def cross_entropy_value(scores: Scores) -> float:
+    """-ln a at the right class, as ln Σe^z - z, so that a probability of 0 costs no infinity."""
+    np.log(scores.row, out=scores.row)
+    np.take(scores.z.reshape(-1), scores.hit, out=scores.picked, mode="clip")
+    return float(scores.row.sum()) - float(scores.picked.sum())
+
+
+def cross_entropy_delta(scores: Scores) -> None:
+    """Softmax and cross-entropy together: a - y."""
+    _output_minus_target(scores)
+
+
+def sigmoids(scores: Scores) -> None:
+    """One independent sigmoid a class: z (n, k) -> a (n, k)."""
+    logistic(scores.z, scores.a)
+
+
+def quadratic_value(scores: Scores) -> float:
+    """Σ(a - y)² over classes and rows."""
+    _output_minus_target(scores)
+    error = scores.delta.reshape(-1)
+    return float(np.dot(error, error))
+
+
+def quadratic_delta(scores: Scores) -> None:
+    """2(a - y)·a(1 - a)."""
+    _output_minus_target(scores)
+    slope = scores.z  # the sums are not needed any more
+    np.subtract(1, scores.a, out=slope)
+    np.multiply(slope, scores.a, out=slope)
+    np.multiply(scores.delta, slope, out=scores.delta)
+    np.multiply(scores.delta, 2, out=scores.delta)
+
+
+def _output_minus_target(scores: Scores) -> None:
+    """Write a - y into `delta`, where y is 1 at the right class and 0 elsewhere."""
+    np.copyto(scores.delta, scores.a)
+    flat = scores.delta.reshape(-1)
+    np.take(flat, scores.hit, out=scores.picked, mode="clip")
+    np.subtract(scores.picked, 1, out=scores.picked)
+    np.put(flat, scores.hit, scores.picked)
+
+
+cross_entropy = Loss("cross_entropy", softmax, cross_entropy_value, cross_entropy_delta)
+quadratic = Loss("quadratic", sigmoids, quadratic_value, quadratic_delta)
+
+LOSSES: dict[str, Loss] = {loss.name: loss for loss in (cross_entropy, quadratic)}
+"""Every loss by name."""

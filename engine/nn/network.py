@@ -1,0 +1,187 @@
+"""A stack of dense layers whose parameters are one vector, and backpropagation through it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from engine.nn.activations import Activation
+from engine.nn.arrays import Array, Bytes
+from engine.nn.initializers import Initializer
+from engine.nn.losses import Loss, Scores
+
+
+def count_parameters(sizes: Sequence[int]) -> int:
+    """How many numbers a network of these layer sizes has: weights and biases."""
+    return sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
+
+
+def layer_views(vector: Array, sizes: Sequence[int]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """A flat vector (p,) seen as weights[k] (n_in, n_out) and biases[k] (n_out,).
+
+    The order is W1, b1, W2, b2 … Writing to a view writes to the vector.
+    """
+    weights, biases, start = [], [], 0
+    for n_in, n_out in pairwise(sizes):
+        weights.append(vector[start : start + n_in * n_out].reshape(n_in, n_out))
+        start += n_in * n_out
+        biases.append(vector[start : start + n_out])
+        start += n_out
+    return tuple(weights), tuple(biases)
+
+
+class Network:
+    """Dense layers with one hidden activation, and an output that belongs to the loss.
+
+    sizes: units in each layer, pixels first and classes last.
+    theta (p,): every parameter; `weights` and `biases` are views of it.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: Activation,
+        loss: Loss,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        if len(sizes) < 2 or min(sizes) < 1:
+            raise ValueError(f"a network needs two sizes or more, each at least 1, not {sizes}")
+        self.sizes = tuple(sizes)
+        self.activation = activation
+        self.loss = loss
+        self.theta: Array = np.zeros(count_parameters(sizes), dtype)
+        self.weights, self.biases = layer_views(self.theta, sizes)
+
+    def initialize(self, initializer: Initializer, generator: np.random.Generator) -> None:
+        """Draw new weights, layer by layer, and set every bias to 0."""
+        for weights, biases in zip(self.weights, self.biases, strict=True):
+            weights[:] = initializer(generator, *weights.shape)
+            biases[:] = 0
+
+    def probabilities(self, x: Array) -> Array:
+        """The outputs for pictures x (n, n_in) -> (n, classes)."""
+        workspace = Workspace(self, len(x))
+        workspace.x[:] = x
+        forward(self, workspace)
+        return workspace.scores.a
+
+    def __repr__(self) -> str:
+        sizes = "-".join(map(str, self.sizes))
+        return f"Network({sizes}, {self.activation.name}, {self.loss.name})"
+
+
+class Workspace:
+    """Every array that a batch of n rows needs, made once and used again for each batch.
+
+    x (n, n_in): the pictures, to be filled by the caller.
+    z[k], a[k], delta[k] (n, width): a hidden layer's sums (then slopes), outputs and errors.
+    masks[k] (n, width): what dropout multiplies a[k] by, when it is used.
+    gradient (p,): the summed gradient, laid out as the parameters; `weights`, `biases` view it.
+    """
+
+    def __init__(self, network: Network, rows: int) -> None:
+        sizes, dtype = network.sizes, network.theta.dtype
+        self._network = network
+        self._smaller: dict[int, Workspace] = {}
+        self.x: Array = np.empty((rows, sizes[0]), dtype)
+        self.z, self.a, self.delta, self.masks = (
+            [np.empty((rows, width), dtype) for width in sizes[1:-1]] for _ in range(4)
+        )
+        self.scores = _empty_scores(rows, sizes[-1], dtype)
+        self.gradient: Array = np.zeros_like(network.theta)
+        self.weights, self.biases = layer_views(self.gradient, sizes)
+
+    def first(self, rows: int) -> "Workspace":
+        """A workspace for fewer rows, such as an epoch's last batch; it is kept for next time."""
+        if rows == len(self.x):
+            return self
+        if rows not in self._smaller:
+            self._smaller[rows] = Workspace(self._network, rows)
+        return self._smaller[rows]
+
+
+def _empty_scores(rows: int, classes: int, dtype: np.dtype[Any]) -> Scores:
+    return Scores(
+        z=np.empty((rows, classes), dtype),
+        a=np.empty((rows, classes), dtype),
+        delta=np.empty((rows, classes), dtype),
+        hit=np.zeros(rows, np.intp),
+        row=np.empty((rows, 1), dtype),
+        picked=np.empty(rows, dtype),
+        starts=np.arange(rows, dtype=np.intp) * classes,
+        guess=np.empty(rows, np.intp),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchScore:
+    """Sums over the `rows` of a batch: the loss, and how many digits were read right."""
+
+    rows: int
+    loss: float
+    correct: int
+
+
+def forward(
+    network: Network, batch: Workspace, *, learning: bool = False, dropout: bool = False
+) -> None:
+    """From the pictures in `batch.x` to the outputs in `batch.scores.a`.
+
+    When learning, each hidden z is turned into the slope da/dz, dropout included: that is all
+    backpropagation needs of it.
+    """
+    a = batch.x  # (n, n_in)
+    for k in range(len(network.weights) - 1):
+        z = batch.z[k]
+        np.matmul(a, network.weights[k], out=z)  # (n, n_out)
+        z += network.biases[k]
+        a = batch.a[k]
+        network.activation.value(z, a)
+        if learning:
+            network.activation.slope(z, a, z)
+        if dropout:
+            a *= batch.masks[k]
+            z *= batch.masks[k]
+    np.matmul(a, network.weights[-1], out=batch.scores.z)  # (n, classes)
+    np.add(batch.scores.z, network.biases[-1], out=batch.scores.z)
+    network.loss.output(batch.scores)
+
+
+def gradient(
+    network: Network, batch: Workspace, labels: Bytes, *, dropout: bool = False
+) -> BatchScore:
+    """Backpropagation: the summed gradient of the loss goes into `batch.gradient`.
+
+    batch.x (n, n_in) holds the pictures and labels (n,) their classes. The gradient is a sum
+    over the rows, never a mean, so that shares of a batch add up.
+    """
+    forward(network, batch, learning=True, dropout=dropout)
+    scores = batch.scores
+    scores.aim(labels)
+    result = BatchScore(len(labels), network.loss.value(scores), scores.correct())
+    network.loss.delta(scores)
+    delta = scores.delta  # (n, classes)
+    for k in reversed(range(len(network.weights))):
+        a = batch.a[k - 1] if k else batch.x
+        np.matmul(a.T, delta, out=batch.weights[k])  # (n_in, n_out)
+        np.sum(delta, axis=0, out=batch.biases[k])  # (n_out,)
+        if k:  # nobody needs the derivative by the picture
+            np.matmul(delta, network.weights[k].T, out=batch.delta[k - 1])  # (n, n_in)
+            delta = batch.delta[k - 1]
+            delta *= batch.z[k - 1]  # the slope by now
+    return result
+
+
+def draw_masks(batch: Workspace, dropout: float, generator: np.random.Generator) -> None:
+    """Fill the dropout masks: 0 with probability `dropout`, else 1 / (1 - dropout).
+
+    Scaling up what is kept means that nothing has to be scaled when the network is used.
+    Source: Srivastava et al., 2014, Dropout (in its inverted form).
+    """
+    for mask in batch.masks:
+        generator.random(dtype=mask.dtype.type, out=mask)
+        np.greater_equal(mask, dropout, out=mask)
+        np.divide(mask, 1 - dropout, out=mask)

@@ -1,0 +1,70 @@
+"""Learning-rate schedules: what the chosen rate is multiplied by at each moment of a run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import cos, pi
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a run stands: `epoch` counts from 0 and is fractional, `epochs` is the planned end."""
+
+    epoch: float
+    epochs: int
+    decay: float
+    decay_epochs: int
+
+    @property
+    def progress(self) -> float:
+        """The share of the planned epochs that is over, 0 to 1."""
+        return min(self.epoch / self.epochs, 1.0)
+
+
+Schedule = Callable[[Moment], float]
+
+
+def constant(_at: Moment) -> float:
+    """1, always."""
+    return 1.0
+
+
+def step(at: Moment) -> float:
+    """decay^⌊epoch / decay_epochs⌋: a staircase down."""
+    return float(at.decay ** (at.epoch // at.decay_epochs))
+
+
+def exponential(at: Moment) -> float:
+    """decay^(epoch / decay_epochs): the same way down without the stairs."""
+    return float(at.decay ** (at.epoch / at.decay_epochs))
+
+
+def cosine(at: Moment) -> float:
+    """½(1 + cos π·progress): from 1 to 0 along half a wave.
+
+    Source: Loshchilov and Hutter, 2017, SGDR.
+    """
+    return 0.5 * (1 + cos(pi * at.progress))
+
+
+WARM_UP = 0.3
+"""The share of a one-cycle run in which the rate rises."""
+
+
+def one_cycle(at: Moment) -> float:
+    """Up in a line from 1/25 to 1 over the first 30 %, then down to 0 along half a wave.
+
+    Source: Smith and Topin, 2018, Super-Convergence.
+    """
+    if at.progress < WARM_UP:
+        return 0.04 + 0.96 * at.progress / WARM_UP
+    return 0.5 * (1 + cos(pi * (at.progress - WARM_UP) / (1 - WARM_UP)))
+
+
+SCHEDULES: dict[str, Schedule] = {
+    "constant": constant,
+    "step": step,
+    "exponential": exponential,
+    "cosine": cosine,
+    "one_cycle": one_cycle,
+}
+"""Every schedule by name."""

@@ -1,0 +1,1 @@
+"""Training: what can be set, everything that changes, and the loop that changes it."""

@@ -1,0 +1,77 @@
+"""What training says: frozen records of numbers, never a live array.
+
+Accuracies are shares 0 to 1, losses means over images, times seconds.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from engine.training.hyperparameters import Hyperparameters
+from engine.training.metrics import Evaluation
+
+Reason = Literal["target", "epochs", "patience", "diverged", "interrupted"]
+"""Why training stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Training begins, or goes on."""
+
+    hyperparameters: Hyperparameters
+    parameters: int
+    train_images: int
+    validation_images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Some batches of an epoch are done: sums and time over just those batches."""
+
+    epoch: int
+    """The epoch under way, from 1."""
+    batch: int
+    """Batches of it done so far."""
+    batches: int
+    """Batches in an epoch."""
+    images: int
+    loss: float
+    """The mean over these images."""
+    correct: int
+    seconds: float
+    learning_rate: float
+    """After the schedule."""
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """Every training image was seen once more, and the validation images were scored.
+
+    The training figures are averages over the epoch, while the network was changing.
+    """
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+    """Spent on the batches, without the scoring."""
+    images_per_second: float
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Training is over, or interrupted."""
+
+    reason: Reason
+    epoch: int
+    """Epochs finished."""
+    seconds: float
+    """Spent training and scoring, without pauses."""
+    validation_accuracy: float | None
+    test: Evaluation | None
+    """The score on the test images; none when interrupted or diverged."""
+
+
+Event: TypeAlias = Started | Progress | EpochDone | Stopped

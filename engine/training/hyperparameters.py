@@ -1,0 +1,250 @@
+"""Every setting of a run, declared once: its default, help, range, choices, and when it may change.
+
+The command line's flags, the app's panel, the TOML file and the checks all come from this one
+declaration.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.config import JsonDict
+
+from engine.errors import SettingsError
+
+Scale = Literal["linear", "logarithmic", "doubling"]
+"""How a knob turns: by equal steps, through 1-2-5 of each power of ten, or by factors of 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """How a setting is shown and turned."""
+
+    name: str
+    help: str
+    live: bool
+    """Whether it may change while the network learns."""
+    choices: tuple[str, ...] = ()
+    scale: Scale = "linear"
+    step: float = 1.0
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    """Whether `low` itself is out of range; the same for `high_open`."""
+    high_open: bool = False
+    unit: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name as a person reads it."""
+        return self.name.replace("_", " ")
+
+    @property
+    def flag(self) -> str:
+        """The name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+
+def _option(
+    default: Any,
+    help: str,
+    *,
+    live: bool = False,
+    scale: Scale = "linear",
+    step: float = 1.0,
+    unit: str = "",
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+) -> Any:
+    """A field with its default, its help, how its knob turns, and its range."""
+    knob: JsonDict = {"live": live, "scale": scale, "step": step, "unit": unit}
+    return Field(default, description=help, json_schema_extra=knob, ge=ge, gt=gt, le=le, lt=lt)
+
+
+def _widths(value: object) -> object:
+    """Layer widths from text: "512,256", "512 256" or "512-256"; "none" is no hidden layer."""
+    if not isinstance(value, str):
+        return value
+    words = value.replace(",", " ").replace("-", " ").split()
+    return () if words == ["none"] else tuple(words)
+
+
+Width = Annotated[int, Field(ge=1, le=65536)]
+
+
+class Hyperparameters(BaseModel):
+    """The settings of one run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    hidden: Annotated[tuple[Width, ...], BeforeValidator(_widths), Field(max_length=16)] = _option(
+        (256,), "units in each hidden layer, as 256 or 512,256; none for no hidden layer"
+    )
+    activation: Literal["leaky_relu", "relu", "sigmoid", "tanh"] = _option(
+        "leaky_relu", "what a hidden unit does to its sum"
+    )
+    leak: float = _option(0.01, "slope of leaky_relu below zero", step=0.01, ge=0, le=1)
+    loss: Literal["cross_entropy", "quadratic"] = _option(
+        "cross_entropy", "what training makes small; it decides the output: softmax or sigmoid"
+    )
+    initializer: Literal["he", "glorot", "uniform"] = _option(
+        "he", "how the first weights are drawn"
+    )
+    optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw"] = _option(
+        "momentum", "the rule that turns gradients into steps"
+    )
+    learning_rate: float = _option(
+        0.05, "size of a step; too large and the loss explodes", live=True,
+        scale="logarithmic", gt=0, le=1000,
+    )  # fmt: skip
+    momentum: float = _option(
+        0.9, "share of the last step kept, for momentum and nesterov", live=True,
+        step=0.05, ge=0, lt=1,
+    )  # fmt: skip
+    batch_size: int = _option(
+        64, "images in each step", scale="doubling", unit="images", ge=1, le=1_000_000
+    )
+    schedule: Literal["constant", "step", "exponential", "cosine", "one_cycle"] = _option(
+        "constant", "how the learning rate changes over the epochs"
+    )
+    decay: float = _option(
+        0.5, "what step and exponential schedules multiply the rate by", step=0.05, gt=0, le=1
+    )
+    decay_epochs: int = _option(
+        5, "epochs after which they have done so once", unit="epochs", ge=1, le=100_000
+    )
+    weight_decay: float = _option(
+        0.0, "pull of the weights towards zero (l2)", live=True, scale="logarithmic", ge=0, le=10
+    )
+    dropout: float = _option(
+        0.0, "share of hidden outputs switched off in each step", step=0.05, ge=0, lt=1
+    )
+    epochs: int = _option(
+        20, "passes over the training images at most", live=True, unit="epochs", ge=1, le=100_000
+    )
+    target_accuracy: float = _option(
+        1.0, "stop when this share of the validation images is read right", live=True,
+        step=0.01, gt=0, le=1,
+    )  # fmt: skip
+    patience: int = _option(
+        0, "stop after this many epochs without a better validation accuracy; 0 never does",
+        unit="epochs", ge=0, le=100_000,
+    )  # fmt: skip
+    validation: Literal["held-out", "test"] = _option(
+        "held-out", "what decides when to stop: a part of the training images, or the test images"
+    )
+    validation_fraction: float = _option(
+        0.1, "share of the training images held out", step=0.05, gt=0, lt=1
+    )
+    shuffle: bool = _option(True, "a new order of the images in each epoch")
+    seed: int = _option(0, "where every draw of chance starts", ge=0, le=2**32 - 1)
+
+    def changed(self, **values: object) -> "Hyperparameters":
+        """The same settings with some replaced.
+
+        Raises:
+            SettingsError: a name is unknown or a value is out of its range.
+        """
+        return settings_from({**self.model_dump(), **values})
+
+
+PRESETS: dict[str, dict[str, object]] = {
+    "default": {},
+    "seed": {
+        "optimizer": "sgd",
+        "learning_rate": 0.1,
+        "batch_size": 512,
+        "epochs": 100,
+        "target_accuracy": 0.96,
+        "validation": "test",
+        "shuffle": False,
+    },
+    "seed-deep": {
+        "hidden": (512, 256),
+        "optimizer": "sgd",
+        "learning_rate": 0.8,
+        "batch_size": 512,
+        "epochs": 1000,
+        "target_accuracy": 0.99,
+        "validation": "test",
+        "shuffle": False,
+    },
+}
+"""Named settings; what one does not name keeps its default."""
+
+
+def preset(name: str) -> dict[str, object]:
+    """The values a preset sets.
+
+    Raises:
+        SettingsError: there is no such preset.
+    """
+    if name not in PRESETS:
+        known = ", ".join(PRESETS)
+        hint = _did_you_mean(name, PRESETS) or f"; there are {known}"
+        raise SettingsError({"preset": f"there is no preset {name!r}{hint}"})
+    return PRESETS[name]
+
+
+def settings_from(values: Mapping[str, object], where: str = "") -> Hyperparameters:
+    """Check raw values, text included.
+
+    Raises:
+        SettingsError: it names every field that is wrong; `where` says whose they are.
+    """
+    try:
+        return Hyperparameters.model_validate(dict(values))
+    except ValidationError as error:
+        problems: dict[str, str] = {}
+        for fault in error.errors(include_url=False):
+            name = str(fault["loc"][0])
+            problems.setdefault(name, _problem(name, fault["type"], fault["msg"], fault["input"]))
+        raise SettingsError(problems, where) from None
+
+
+def knobs() -> dict[str, Knob]:
+    """How each setting is shown and turned, in the order of the panel."""
+    found = {}
+    for name, field in Hyperparameters.model_fields.items():
+        extra = field.json_schema_extra
+        assert isinstance(extra, dict)  # _option made it
+        limits = {
+            bound: getattr(item, bound)
+            for item in field.metadata
+            for bound in ("ge", "gt", "le", "lt")
+            if getattr(item, bound, None) is not None
+        }
+        choices = get_args(field.annotation) if isinstance(field.default, str) else ()
+        found[name] = Knob(
+            name,
+            field.description or "",
+            choices=choices,
+            low=limits.get("ge", limits.get("gt")),
+            high=limits.get("le", limits.get("lt")),
+            low_open="gt" in limits,
+            high_open="lt" in limits,
+            **extra,  # type: ignore[arg-type]
+        )
+    return found
+
+
+def _problem(name: str, kind: str, message: str, given: object) -> str:
+    if kind == "extra_forbidden":
+        return f"there is no such setting{_did_you_mean(name, Hyperparameters.model_fields)}"
+    if isinstance(given, str | int | float | bool):
+        return f"{_lower(message)}, not {given!r}"
+    return _lower(message)
+
+
+def _lower(message: str) -> str:
+    text = message.replace("Input should", "must").split(", unable to parse")[0]
+    return text[0].lower() + text[1:]
+
+
+def _did_you_mean(name: str, known: Mapping[str, object]) -> str:
+    close = difflib.get_close_matches(name.replace("-", "_"), known, n=1)
+    return f"; did you mean {close[0]!r}" if close else ""

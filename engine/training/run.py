@@ -1,0 +1,143 @@
+"""Everything that changes while a network is trained; between two events it is consistent."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.errors import SettingsError
+from engine.models.safetensors_file import Model
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.arrays import Array
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.losses import LOSSES
+from engine.nn.network import Network
+from engine.nn.optimizers import OPTIMIZERS, Optimizer
+from engine.training.events import EpochDone, Reason
+from engine.training.hyperparameters import Hyperparameters, knobs
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A setting was changed on the way: when, which, from what to what."""
+
+    epoch: float
+    name: str
+    before: object
+    after: object
+
+
+@dataclass(slots=True)
+class EpochSums:
+    """What has been added up since the epoch began."""
+
+    images: int = 0
+    loss: float = 0.0
+    correct: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """Where a run stood at the end of an epoch, to go back to."""
+
+    epoch: int
+    step: int
+    theta: Array
+    optimizer_state: Array
+    validation_accuracy: float
+
+
+@dataclass(slots=True)
+class Run:
+    """One training run: its settings, its network, and how far it has come."""
+
+    hyperparameters: Hyperparameters
+    network: Network
+    optimizer_state: Array
+    """(vectors, p): the optimizer's memory, laid out as the parameters."""
+    epoch: int = 0
+    """Epochs finished."""
+    batch: int = 0
+    """Batches finished of the epoch under way."""
+    step: int = 0
+    """Updates made."""
+    batches: int = 1
+    """Batches in an epoch."""
+    seconds: float = 0.0
+    """Spent training and scoring."""
+    sums: EpochSums = field(default_factory=EpochSums)
+    history: list[EpochDone] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    last: Snapshot | None = None
+    """The end of the last epoch."""
+    best: Snapshot | None = None
+    """The end of the epoch with the best validation accuracy."""
+    stopped: Reason | None = None
+    interrupt: bool = False
+    """Set to make training stop after the batch under way."""
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The update rule."""
+        return OPTIMIZERS[self.hyperparameters.optimizer]
+
+    @property
+    def position(self) -> float:
+        """Epochs done, as a fraction."""
+        return self.epoch + self.batch / self.batches
+
+    def change(self, name: str, value: object) -> Hyperparameters:
+        """Change a setting on the way and note it; returns the settings that hold from now on.
+
+        Raises:
+            SettingsError: the setting may not change while training, or the value is wrong.
+        """
+        knob = knobs().get(name)
+        if knob is not None and not knob.live:
+            raise SettingsError({name: "cannot change while the network learns"})
+        before = self.hyperparameters
+        self.hyperparameters = before.changed(**{name: value})
+        was, now = getattr(before, name), getattr(self.hyperparameters, name)
+        if was != now:
+            self.changes.append(Change(self.position, name, was, now))
+        return self.hyperparameters
+
+    def snapshot(self, validation_accuracy: float) -> Snapshot:
+        """A copy of where the run stands, to be taken at the end of an epoch."""
+        return Snapshot(
+            self.epoch,
+            self.step,
+            self.network.theta.copy(),
+            self.optimizer_state.copy(),
+            validation_accuracy,
+        )
+
+    def go_back(self, to: Snapshot) -> None:
+        """Return to the end of an earlier epoch; what was learned since is forgotten."""
+        self.network.theta[:] = to.theta
+        self.optimizer_state[:] = to.optimizer_state
+        self.epoch, self.batch, self.step = to.epoch, 0, to.step
+        self.sums = EpochSums()
+        del self.history[to.epoch :]
+
+
+def new_run(hyperparameters: Hyperparameters, pixels: int, classes: int) -> Run:
+    """A run before its first batch, with weights drawn from the seed."""
+    settings = hyperparameters
+    network = Network(
+        (pixels, *settings.hidden, classes),
+        ACTIVATIONS[settings.activation](settings.leak),
+        LOSSES[settings.loss],
+    )
+    network.initialize(INITIALIZERS[settings.initializer], np.random.default_rng(settings.seed))
+    vectors = OPTIMIZERS[settings.optimizer].vectors
+    run = Run(settings, network, np.zeros((vectors, network.theta.size), np.float32))
+    run.last = run.snapshot(validation_accuracy=0.0)
+    return run
+
+
+def to_model(run: Run, data: str) -> Model:
+    """The run's network as a model that knows its settings, its data set and its score."""
+    accuracy = run.history[-1].validation_accuracy if run.history else None
+    notes = {"data": data, "epoch": run.epoch, "validation_accuracy": accuracy}
+    return Model(run.network, run.hyperparameters.model_dump(mode="json"), notes)

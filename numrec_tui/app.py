@@ -1,0 +1,171 @@
+"""The app: modes, keys that work everywhere, and the session's reports on their way to a screen."""
+
+import asyncio
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from engine.training.hyperparameters import PRESETS, settings_from
+from numrec_tui.messages import SessionReport
+from numrec_tui.report import Report
+from numrec_tui.screens.help import HelpScreen
+from numrec_tui.screens.train import TrainScreen
+
+if TYPE_CHECKING:
+    from numrec_tui.session import Session
+
+HUNG_UP = 129
+"""The exit code of an app whose terminal is gone."""
+
+LONGEST_FAREWELL = 3.0
+"""Seconds the app may take to end after a signal."""
+
+SMALLEST_PALETTE = 6
+"""Rows below which the command palette of Textual 8.2 fails on page up."""
+
+
+class NumrecApp(App[None]):
+    """The terminal lab over one session, which it neither owns nor harms."""
+
+    TITLE = "numrec-tui"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]  # noqa: RUF012
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "Help", key_display="?", id="app.help",
+                tooltip="This page"),
+        Binding("q,ctrl+q", "quit", "Quit", key_display="q", id="app.quit",
+                tooltip="Save the run and leave"),
+    ]  # fmt: skip
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self._train = TrainScreen(session)
+
+    async def on_mount(self) -> None:
+        """Show the screen; once all of it is there, let the session report."""
+        self._event_loop = asyncio.get_running_loop()
+        await self.push_screen(self._train)
+        self._session.listen(self._hand_on)
+
+    def _hand_on(self, report: Report) -> None:
+        """Called in the session's thread: the only thing it does here is to post a message."""
+        self.post_message(SessionReport(report))
+
+    def leave(self, code: int) -> None:
+        """End the app with an exit code; may be called from a signal handler."""
+        self._event_loop.call_soon_threadsafe(partial(self.exit, return_code=code))
+
+    @on(SessionReport)
+    def _show(self, message: SessionReport) -> None:
+        self._train.show(message.report)
+
+    def action_help(self) -> None:
+        """Show every key that works now."""
+        self.push_screen(HelpScreen(_keys(self)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No palette where there is no room for it."""
+        if action == "command_palette":
+            return self.size.height >= SMALLEST_PALETTE
+        return True
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every action that applies now, presets, and Textual's own."""
+        if isinstance(screen, TrainScreen):
+            for active in screen.active_bindings.values():
+                binding = active.binding
+                if active.enabled and binding.description and active.node is screen:
+                    what = f"{binding.tooltip or binding.description} ({binding.key})"
+                    press = partial(self.simulate_key, binding.key)
+                    yield SystemCommand(binding.description, what, press)
+            for name, values in PRESETS.items():
+                use = partial(self._session.use, settings_from(values))
+                yield SystemCommand(f"Preset {name}", "Set every knob for the next run", use)
+        yield from super().get_system_commands(screen)
+
+
+def _keys(app: NumrecApp) -> Iterable[tuple[str, str]]:
+    """Each thing that can be done here by a key of ours, once, in the order of declaration."""
+    told = set()
+    for active in app.screen.active_bindings.values():
+        binding = active.binding
+        if binding.id and binding.description not in told:
+            told.add(binding.description)
+            yield app.get_key_display(binding), binding.tooltip or binding.description
+    yield "tab", "The next panel; the same arrow keys turn a knob or go through the digits"
+
+
+def run_app(session: "Session") -> int:
+    """Run the app until it is left; the run is saved whatever ends it. Returns the exit code."""
+    app = NumrecApp(session)
+    try:
+        with leaving_on_signals(app, session):
+            app.run()
+    finally:
+        saved = session.close()
+        if saved:
+            _say(f"Saved to {saved}")
+    return app.return_code or 0
+
+
+def _say(text: str) -> None:
+    """Print a line, if there still is somebody to read it."""
+    try:
+        print(text, flush=True)  # noqa: T201
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again, and fails, at exit
+
+
+@contextmanager
+def leaving_on_signals(app: NumrecApp, session: "Session") -> Iterator[None]:
+    """Make SIGINT, SIGTERM, SIGHUP and a terminal that is gone end the app, saved and restored.
+
+    Textual waits for ever to write its farewell to a terminal that is gone. So whatever has not
+    ended in time is ended without a farewell, but not without saving.
+    """
+
+    def end(code: int) -> None:
+        session.close()
+        os._exit(code)
+
+    def leave(code: int) -> None:
+        watchdog = threading.Timer(LONGEST_FAREWELL, end, (code,))
+        watchdog.daemon = True
+        watchdog.start()
+        app.leave(code)
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        leave(128 + number)
+
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), hear) for name in names}
+    threading.Thread(target=_wait_for_hang_up, args=(leave,), daemon=True).start()
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _wait_for_hang_up(leave: Callable[[int], None]) -> None:
+    """Call `leave` when the terminal is gone, which not every system tells by a signal."""
+    if not hasattr(select, "poll") or sys.__stdin__ is None:
+        return
+    poll = select.poll()
+    poll.register(sys.__stdin__.fileno(), 0)  # no event is waited for but hang-up and error
+    poll.poll()
+    leave(HUNG_UP)

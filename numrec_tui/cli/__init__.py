@@ -1,0 +1,1 @@
+"""The command line: one command, one file; none of them imports Textual."""

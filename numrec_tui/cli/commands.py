@@ -1,0 +1,97 @@
+"""Every command by name, and what a mistake looks like: one sentence on stderr, an exit code."""
+
+import difflib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
+
+from engine.errors import EngineError, SettingsError, UsageError
+from numrec_tui import __version__
+from numrec_tui.cli.data import DataFlag
+from numrec_tui.cli.flags import PresetFlag
+
+DONE, FAILED, WRONG_USAGE, TARGET_MISSED, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes. A run ended by SIGTERM or SIGHUP gives 143 or 129."""
+
+HELP = """A terminal lab for training a neural network on handwritten digits.
+
+Without a command the app opens: space starts and pauses,
+the arrow keys turn a setting, ? explains everything else.
+"""
+
+EXAMPLES = """Examples:
+  numrec-tui --data mnist/
+  numrec-tui train --data mnist/ --preset seed --save model.safetensors
+  numrec-tui train --data mnist/ --hidden 512,256 --learning-rate 0.02
+  numrec-tui train --data mnist/ --until 0.98 --json | tail -n 1
+  numrec-tui evaluate model.safetensors --data mnist/
+
+Exit codes: 0 done; 1 failed, a bad file too; 2 wrong usage;
+3 the run ended without reaching --until;
+130, 143, 129 ended by SIGINT, SIGTERM, SIGHUP, after saving.
+"""
+
+app = App(
+    name="numrec-tui",
+    help=HELP,
+    help_epilogue=EXAMPLES,
+    help_format="plaintext",
+    version=__version__,
+    default_parameter=Parameter(show_default=False, negative=()),
+)
+app.command("numrec_tui.cli.train:train", name="train", help="Train without a screen.")
+app.command(
+    "numrec_tui.cli.evaluate:evaluate", name="evaluate", help="Score a model on test digits."
+)
+
+
+@app.default
+def open_app(
+    *,
+    data: DataFlag = None,
+    preset: PresetFlag = None,
+    model: Annotated[Path | None, Parameter(show=False)] = None,
+) -> int:
+    """Open the app."""
+    del model
+    from numrec_tui.cli.open import open_app as open_it
+
+    return open_it(data, preset)
+
+
+def run(words: Sequence[str]) -> int:
+    """Carry out a command line; returns the exit code."""
+    try:
+        result: Any = app(
+            words, result_action="return_value", exit_on_error=False, print_error=False
+        )
+    except CycloptsError as error:
+        return _complain(_sentence(error), WRONG_USAGE)
+    except (SettingsError, UsageError) as error:
+        return _complain(str(error), WRONG_USAGE)
+    except EngineError as error:
+        return _complain(str(error), FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; nothing is left to say
+        return FAILED
+    return result if isinstance(result, int) else DONE
+
+
+def _complain(sentence: str, code: int) -> int:
+    sys.stderr.write(f"numrec-tui: {sentence}\n")
+    return code
+
+
+def _sentence(error: CycloptsError) -> str:
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        word = error.unused_tokens[0]
+        known = [name for name in app if not name.startswith("-")]
+        close = difflib.get_close_matches(word, known, n=1)
+        hint = f" Did you mean {close[0]}?" if close else f" The commands are {', '.join(known)}."
+        return f"There is no use for {word!r} here.{hint}"
+    return " ".join(str(error).split())

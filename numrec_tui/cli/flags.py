@@ -1,0 +1,93 @@
+"""The hyperparameters as flags, and how flags, a config file and a preset become settings."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+from pydantic import BaseModel, create_model
+
+from engine.errors import DataError, SettingsError
+from engine.training.hyperparameters import (
+    PRESETS,
+    Hyperparameters,
+    Knob,
+    knobs,
+    preset,
+    settings_from,
+)
+
+LARGEST_CONFIG = 2**20
+"""What a config file may hold, in bytes."""
+
+GROUP = Group("Hyperparameters", sort_key=1)
+
+
+def _flag(knob: Knob) -> tuple[Any, None]:
+    """One optional flag; its text is checked later, together with all the others."""
+    names = [knob.flag, "--until"] if knob.name == "target_accuracy" else [knob.flag]
+    default = Hyperparameters.model_fields[knob.name].default
+    if isinstance(default, tuple):
+        default = ",".join(map(str, default))
+    choices = f": {', '.join(knob.choices)}" if knob.choices else ""
+    kind = bool if isinstance(default, bool) else str
+    negative = [f"--no-{knob.flag[2:]}"] if kind is bool else []
+    note = Parameter(
+        name=names, negative=negative, group=GROUP, help=f"{knob.help}{choices} [{default}]"
+    )
+    return Annotated[kind | None, note], None
+
+
+if TYPE_CHECKING:
+    Flags = BaseModel
+else:
+    Flags = create_model("Flags", **{name: _flag(knob) for name, knob in knobs().items()})
+
+HyperparameterFlags = Annotated[Flags | None, Parameter(name="*")]
+PresetFlag = Annotated[
+    str | None, Parameter(help=f"named settings to begin with: {', '.join(PRESETS)}")
+]
+ConfigFlag = Annotated[
+    Path | None, Parameter(help="a TOML file with settings by the names of these flags")
+]
+
+
+def settings(
+    preset_name: str | None, config: Path | None, flags: BaseModel | None
+) -> Hyperparameters:
+    """The settings asked for: a flag beats the config file, the config file beats the preset.
+
+    Raises:
+        SettingsError: it names every wrong field; a config file's faults name the file.
+        DataError: the config file cannot be read.
+    """
+    values = dict(preset(preset_name)) if preset_name else {}
+    if config is not None:
+        values |= _from_file(config)
+        settings_from(values, where=str(config))
+    given = flags.model_dump(exclude_none=True) if flags else {}
+    try:
+        return settings_from({**values, **given})
+    except SettingsError as error:
+        raise SettingsError(
+            {"--" + name.replace("_", "-"): text for name, text in error.problems.items()}
+        ) from None
+
+
+def _from_file(path: Path) -> Mapping[str, Any]:
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST_CONFIG + 1)
+    except OSError as error:
+        raise DataError(f"Cannot read the config file {path}: {error.strerror}.") from error
+    if len(text) > LARGEST_CONFIG:
+        raise DataError(f"The config file {path} is larger than {LARGEST_CONFIG} bytes.")
+    try:
+        values = tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"The config file {path} is not TOML: {error}.") from error
+    named = {name.replace("-", "_"): value for name, value in values.items()}
+    if "until" in named:
+        named["target_accuracy"] = named.pop("until")
+    return named

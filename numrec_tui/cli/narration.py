@@ -1,0 +1,147 @@
+"""What `train` says while it works: a progress bar and lines for people, or JSON for programs."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engine.training import events
+
+
+class Narrator(Protocol):
+    """Somebody who is told what happens."""
+
+    def event(self, event: events.Event) -> None:
+        """Anything but the end."""
+
+    def stopped(self, event: events.Stopped, model: Path) -> None:
+        """The end, and where the model is."""
+
+
+@contextmanager
+def narrator(as_json: bool, epochs: int) -> Iterator[Narrator]:
+    """The right narrator; its progress bar is gone when the block is left."""
+    if as_json:
+        yield JsonLines()
+        return
+    console = Console(stderr=True, highlight=False)
+    with _bar(console) as bar:
+        yield Story(console, bar, epochs)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("epoch {task.fields[epoch]}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%  {task.fields[speed]}"),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+class Story:
+    """Tells people: a line an epoch and a bar on stderr, the result on stdout."""
+
+    def __init__(self, console: Console, bar: Progress, epochs: int) -> None:
+        self._console = console
+        self._bar = bar
+        self._epochs = epochs
+        self._task = bar.add_task("training", total=None, epoch=f"1/{epochs}", speed="")
+        self._images = 0
+        self._seconds = 0.0
+
+    def event(self, event: events.Event) -> None:
+        """A line for the start and each epoch, a move of the bar for each batch."""
+        match event:
+            case events.Started():
+                settings = event.hyperparameters
+                self._console.print(
+                    f"{event.parameters:,} parameters, {event.train_images:,} images to learn "
+                    f"from, {event.validation_images:,} to validate on; {settings.optimizer}, "
+                    f"learning rate {settings.learning_rate:g}, batch size {settings.batch_size}."
+                )
+            case events.Progress():
+                self._images += event.images
+                self._seconds += event.seconds
+                self._bar.update(
+                    self._task,
+                    total=self._epochs * event.batches,
+                    completed=(event.epoch - 1) * event.batches + event.batch,
+                    epoch=f"{event.epoch}/{self._epochs}",
+                    speed=f"{self._images / max(self._seconds, 1e-9):,.0f} images/s",
+                )
+            case events.EpochDone():
+                self._images, self._seconds = 0, 0.0
+                self._console.print(
+                    f"epoch {event.epoch:3}   train {event.train_accuracy:7.2%}   validation "
+                    f"{event.validation_accuracy:7.2%}   {event.seconds:.2f} s   "
+                    f"{event.images_per_second:,.0f} images/s"
+                )
+
+    def stopped(self, event: events.Stopped, model: Path) -> None:
+        """How it ended, on stdout."""
+        self._bar.stop()
+        score = f"; {event.test.accuracy:.2%} of the test digits read right" if event.test else ""
+        print(f"{REASONS[event.reason]} after {event.epoch} epochs, {event.seconds:.1f} s{score}.")  # noqa: T201
+        print(f"Saved to {model}")  # noqa: T201
+
+
+REASONS = {
+    "target": "Target accuracy reached",
+    "epochs": "All epochs done",
+    "patience": "No better for a while: stopped",
+    "diverged": "The loss is no longer a finite number (try a smaller --learning-rate): stopped",
+    "interrupted": "Interrupted",
+}
+"""Each stop reason as a person would say it."""
+
+
+class JsonLines:
+    """Tells programs: one JSON object a line on stdout."""
+
+    def event(self, event: events.Event) -> None:
+        """A line for the start and each epoch."""
+        match event:
+            case events.Started():
+                _print(
+                    event="started",
+                    hyperparameters=event.hyperparameters.model_dump(mode="json"),
+                    parameters=event.parameters,
+                    train_images=event.train_images,
+                    validation_images=event.validation_images,
+                )
+            case events.EpochDone():
+                _print(
+                    event="epoch",
+                    epoch=event.epoch,
+                    train_loss=event.train_loss,
+                    train_accuracy=event.train_accuracy,
+                    validation_loss=event.validation_loss,
+                    validation_accuracy=event.validation_accuracy,
+                    seconds=event.seconds,
+                    images_per_second=event.images_per_second,
+                )
+
+    def stopped(self, event: events.Stopped, model: Path) -> None:
+        """The last line."""
+        _print(
+            event="stopped",
+            reason=event.reason,
+            epoch=event.epoch,
+            seconds=event.seconds,
+            validation_accuracy=event.validation_accuracy,
+            test_accuracy=event.test.accuracy if event.test else None,
+            model=str(model),
+        )
+
+
+def _print(**values: Any) -> None:
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()

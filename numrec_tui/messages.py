@@ -1,0 +1,17 @@
+"""What the session tells the screen: messages that replace each other, so that none piles up."""
+
+from textual.message import Message
+
+from numrec_tui.report import Report
+
+
+class SessionReport(Message):
+    """The session's latest report; an older one that still waits is replaced."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest report counts, unless the older one carries a sentence to be read."""
+        return isinstance(message, SessionReport) and message.report.message is None

@@ -1,0 +1,118 @@
+"""What a session tells whoever watches it: reports that never change, and the curves in them."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from engine.data.digits import Digits
+from engine.training.events import EpochDone, Progress, Stopped
+from engine.training.hyperparameters import Hyperparameters
+from engine.training.run import Change
+
+State: TypeAlias = Literal["ready", "training", "paused", "finished", "diverged", "failed"]
+
+POINT_SECONDS = 0.1
+"""Training time that one point of the training curve covers."""
+
+MOST_POINTS = 2000
+"""Points a curve keeps; then every second one is dropped, so that a long run stays light."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a curve: at `epoch` (fractional), a loss and an accuracy."""
+
+    epoch: float
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the network makes of validation digit `index`."""
+
+    index: int
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a screen shows of a session, at one moment."""
+
+    state: State
+    run: int
+    """Which run of this session, from 1."""
+    settings: Hyperparameters
+    """What the next run will use."""
+    running: Hyperparameters
+    """What this run uses."""
+    data: str
+    validation: Digits
+    parameters: int
+    epoch: int
+    batch: int
+    batches: int
+    images_per_second: float | None
+    seconds: float
+    seconds_left: float | None
+    train: tuple[Point, ...]
+    validated: tuple[Point, ...]
+    changes: tuple[Change, ...]
+    reading: Reading
+    stopped: Stopped | None
+    message: str | None
+    """A sentence about the last thing done: saved where, what failed."""
+
+    @property
+    def position(self) -> float:
+        """Epochs done, as a fraction."""
+        return self.epoch + self.batch / self.batches
+
+
+class Curves:
+    """A run's curves as they grow: training points by time, validation points by epoch."""
+
+    def __init__(self) -> None:
+        self.train: list[Point] = []
+        self.validated: list[Point] = []
+        self.images_per_second: float | None = None
+        self._clear()
+
+    def add(self, event: Progress, position: float) -> None:
+        """Take in some batches that end at `position`."""
+        self._images += event.images
+        self._loss += event.loss * event.images
+        self._correct += event.correct
+        self._seconds += event.seconds
+        if self._seconds >= POINT_SECONDS:
+            self.flush(position)
+
+    def flush(self, position: float) -> None:
+        """Make a point of what has been added since the last one."""
+        if not self._images:
+            return
+        if self._seconds:
+            self.images_per_second = self._images / self._seconds
+        loss, accuracy = self._loss / self._images, self._correct / self._images
+        _append(self.train, Point(position, loss, accuracy))
+        self._clear()
+
+    def end_epoch(self, event: EpochDone) -> None:
+        """Take in a validation score, and end the training point with its epoch."""
+        self.flush(event.epoch)
+        point = Point(event.epoch, event.validation_loss, event.validation_accuracy)
+        _append(self.validated, point)
+
+    def cut(self, position: float) -> None:
+        """Forget what came after `position`."""
+        self.train = [point for point in self.train if point.epoch <= position]
+        self.validated = [point for point in self.validated if point.epoch <= position]
+        self._clear()
+
+    def _clear(self) -> None:
+        self._images, self._loss, self._correct, self._seconds = 0, 0.0, 0, 0.0
+
+
+def _append(points: list[Point], point: Point) -> None:
+    points.append(point)
+    if len(points) > MOST_POINTS:
+        del points[1:-1:2]

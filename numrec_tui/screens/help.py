@@ -1,0 +1,46 @@
+"""The keys, listed from the bindings themselves, and what the panels mean."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+ABOUT = """\
+A network learns to read handwritten digits while you watch. Each epoch shows it every \
+training image once; after each, it reads validation images it never learns from.
+
+[b]●[/] marks a setting that changes at once and leaves a mark on the chart; the others wait for \
+the next run, with a [b]○[/] until then. Quitting saves the run to the models folder."""
+
+
+class HelpScreen(ModalScreen[None]):
+    """A page over the screen; any of its keys closes it."""
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen > VerticalScroll {
+        width: 76; max-width: 96%; height: auto; max-height: 96%;
+        border: round $primary; background: $surface; padding: 0 2;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter,space", "dismiss", "Close", show=False)
+    ]
+
+    def __init__(self, keys: Iterable[tuple[str, str]]) -> None:
+        super().__init__()
+        self._keys = tuple(keys)
+
+    def compose(self) -> ComposeResult:
+        """What it is about, then key by key."""
+        width = max((len(key) for key, _ in self._keys), default=0)
+        lines = "\n".join(f"[b $accent]{key:>{width}}[/]  {what}" for key, what in self._keys)
+        with VerticalScroll() as page:
+            page.border_title = "numrec-tui"
+            page.border_subtitle = "escape closes"
+            yield Static(f"{ABOUT}\n\n{lines}")

@@ -1,0 +1,165 @@
+"""Mode 1, Train: steer the hyperparameters, watch the curves, look at a digit being read."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from numrec_tui.report import Point, Report
+from numrec_tui.widgets.chart import Chart, Curve, Mark
+from numrec_tui.widgets.digit_panel import DigitPanel
+from numrec_tui.widgets.knobs import KnobList, Knobs, as_text
+from numrec_tui.widgets.progress_line import ProgressLine
+from numrec_tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from numrec_tui.session import Session
+
+
+class TrainScreen(Screen[None]):
+    """The three panels. Everything they ask for goes to the session; reports come back."""
+
+    CSS_PATH = Path("train.tcss")
+    AUTO_FOCUS = "KnobList"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "start_or_pause", "Run/pause", id="train.toggle",
+                tooltip="Start, pause, go on"),
+        Binding("n", "step", "Batch", id="train.step", tooltip="Train one batch"),
+        Binding("r", "renew", "New", id="train.renew",
+                tooltip="A new run with the settings shown; this one is saved"),
+        Binding("h", "rescue", "Halve rate", id="train.rescue",
+                tooltip="Halve the learning rate and go on from the last good epoch"),
+        Binding("l", "loss", "Loss", id="train.loss", tooltip="Loss in place of accuracy, or back"),
+        Binding("s", "save", "Save", id="train.save", tooltip="Save the model"),
+        Binding("comma", "digit(-1)", "Digits", show=False, key_display=", .",
+                id="train.previous", tooltip="The digit before or after, from any panel"),
+        Binding("full_stop", "digit(1)", "Digits", show=False, id="train.next"),
+        Binding("v", "view", "Digit/chart", id="train.view",
+                tooltip="The digit in the chart's place, or back"),
+        Binding("z", "zoom", "Zoom", show=False, id="train.zoom",
+                tooltip="Let the focused panel fill the screen, or back"),
+    ]  # fmt: skip
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self._session = session
+        self.report: Report | None = None
+        """What the panels show."""
+        self._show_loss = False
+
+    def compose(self) -> ComposeResult:
+        """Knobs on the left; chart and digit share the rest."""
+        yield TopBar()
+        yield Knobs()
+        with Container(id="right"):
+            with Vertical(id="center"):
+                yield Chart("press space to begin")
+                yield ProgressLine()
+            yield DigitPanel()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def show(self, report: Report) -> None:
+        """Bring every panel up to date."""
+        changed = self.report is None or report.state != self.report.state
+        self.report = report
+        self.query_one(TopBar).show(report)
+        self.query_one(Knobs).show(report.settings, report.running)
+        self.query_one(DigitPanel).show(report.validation, report.reading)
+        self.query_one(ProgressLine).show(report)
+        self._show_chart(report)
+        if changed:
+            self.refresh_bindings()
+        if report.message:
+            failed = report.state == "failed" or report.message.startswith("Not saved")
+            self.notify(report.message, severity="error" if failed else "information")
+
+    def flush(self) -> None:
+        """Draw the newest data now, not at the chart's next turn."""
+        self.query_one(Chart).flush()
+
+    def _show_chart(self, report: Report) -> None:
+        what = "loss" if self._show_loss else "accuracy"
+        marks = [
+            Mark(
+                change.epoch,
+                f"{change.name.replace('_', ' ')} {as_text(change.before)}→{as_text(change.after)}",
+            )
+            for change in report.changes
+        ]
+        curves = [
+            _curve("train", report.train, what),
+            _curve("validation", report.validated, what, joined=False),
+        ]
+        self.query_one(Chart).show(curves, marks, title=what, percent=not self._show_loss)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what makes sense now."""
+        state = self.report.state if self.report else None
+        if action == "rescue":
+            return state == "diverged"
+        if action in ("start_or_pause", "step") and state in ("diverged", "failed"):
+            return None
+        if action == "view":
+            return self.has_class("-narrow") or self.has_class("-short")
+        return True
+
+    def action_start_or_pause(self) -> None:
+        """Start, pause, go on."""
+        self._session.toggle()
+
+    def action_step(self) -> None:
+        """Train one batch."""
+        self._session.step()
+
+    def action_renew(self) -> None:
+        """Begin a new run with the settings shown."""
+        self._session.renew()
+
+    def action_rescue(self) -> None:
+        """Go on from the last good epoch with half the rate."""
+        self._session.rescue()
+
+    def action_save(self) -> None:
+        """Save the model now."""
+        self._session.save()
+
+    def action_loss(self) -> None:
+        """Show the loss in place of the accuracy, or back."""
+        self._show_loss = not self._show_loss
+        if self.report:
+            self._show_chart(self.report)
+
+    def action_digit(self, by: int) -> None:
+        """Show the digit before or after."""
+        self.query_one(DigitPanel).action_move(by)
+
+    def action_view(self) -> None:
+        """In a small window, show the digit in the chart's place, or back."""
+        self.toggle_class("-show-digit")
+
+    def action_zoom(self) -> None:
+        """Let the focused panel fill the screen, or give the space back."""
+        if self.maximized is not None:
+            self.minimize()
+        elif self.focused is not None:
+            self.maximize(self.focused)
+
+    @on(KnobList.Turned)
+    def _change(self, event: KnobList.Turned) -> None:
+        self._session.change(event.setting, event.value)
+
+    @on(DigitPanel.Moved)
+    def _watch(self, event: DigitPanel.Moved) -> None:
+        self._session.watch(event.index)
+
+
+def _curve(label: str, points: tuple[Point, ...], what: str, joined: bool = True) -> Curve:
+    x = tuple(point.epoch for point in points)
+    y = tuple(point.loss if what == "loss" else point.accuracy for point in points)
+    return Curve(label, x, y, joined)

@@ -1,0 +1,144 @@
+"""Wrong input: one clear sentence, the right exit code, never a traceback."""
+
+import gzip
+import subprocess
+import sys
+
+import pytest
+
+from engine.data import idx
+from engine.data.catalog import FILES
+
+
+def complaint(answer, code: int) -> str:
+    """The one sentence on stderr, after checking that it is one and that nothing else was said."""
+    assert answer.code == code
+    assert answer.out == ""
+    assert answer.err.startswith("numrec-tui: ")
+    assert answer.err.count("\n") == 1
+    return answer.err
+
+
+def test_a_missing_folder(numrec):
+    assert "no folder nowhere" in complaint(numrec("train", "--data", "nowhere"), 1)
+
+
+def test_no_data_named(numrec):
+    assert "--data FOLDER" in complaint(numrec("train"), 2)
+
+
+def test_a_missing_file(numrec, data):
+    (data / FILES["test images"]).unlink()
+    said = complaint(numrec("train", "--data", data), 1)
+    assert "test images are missing" in said
+
+
+def test_a_truncated_file(numrec, data):
+    path = data / FILES["test images"]
+    path.write_bytes(path.read_bytes()[:-100])
+    said = complaint(numrec("train", "--data", data), 1)
+    assert "expected 15680 bytes, found 15580" in said
+
+
+def test_a_truncated_gzip_file(numrec, data):
+    path = data / (FILES["training images"] + ".gz")
+    path.write_bytes(path.read_bytes()[:-10])
+    assert "cut short" in complaint(numrec("train", "--data", data), 1)
+
+
+def test_images_and_labels_of_different_count(numrec, data):
+    labels = idx.read_labels(data / FILES["training labels"], 10)
+    idx.write(data / FILES["training labels"], labels[:-5])
+    said = complaint(numrec("train", "--data", data), 1)
+    assert "60 images but 55 labels" in said
+
+
+def test_a_label_that_is_no_class(numrec, data):
+    path = data / (FILES["test labels"] + ".gz")
+    content = bytearray(gzip.decompress(path.read_bytes()))
+    content[8 + 3] = 12
+    path.write_bytes(gzip.compress(content))
+    assert "label 3: expected a class from 0 to 9, found 12" in complaint(
+        numrec("train", "--data", data), 1
+    )
+
+
+def test_a_number_that_is_none(numrec, data):
+    said = complaint(numrec("train", "--data", data, "--learning-rate", "fast"), 2)
+    assert "--learning-rate: must be a valid number, not 'fast'" in said
+
+
+def test_a_misspelt_flag_suggests_the_right_one(numrec, data):
+    assert "--hidden" in complaint(numrec("train", "--data", data, "--hiden", 256), 2)
+
+
+def test_a_misspelt_command_suggests_the_right_one(numrec):
+    assert "Did you mean train?" in complaint(numrec("trian"), 2)
+
+
+def test_two_wrong_fields_in_a_file_are_both_named(numrec, data, tmp_path):
+    config = tmp_path / "settings.toml"
+    config.write_text('momentum = 1.5\nbatch_size = "many"\n')
+    said = complaint(numrec("train", "--data", data, "--config", config), 2)
+    assert "momentum: must be less than 1" in said
+    assert "batch_size: must be a valid integer, not 'many'" in said
+    assert "settings.toml" in said
+
+
+def test_a_file_that_is_no_toml(numrec, data, tmp_path):
+    config = tmp_path / "settings.toml"
+    config.write_text("momentum 1.5")
+    assert "is not TOML" in complaint(numrec("train", "--data", data, "--config", config), 1)
+
+
+def test_a_config_file_that_is_missing(numrec, data):
+    assert "Cannot read the config file" in complaint(
+        numrec("train", "--data", data, "--config", "none.toml"), 1
+    )
+
+
+def test_an_unknown_preset(numrec, data):
+    said = complaint(numrec("train", "--data", data, "--preset", "sede"), 2)
+    assert "no preset 'sede'" in said
+    assert "did you mean 'seed'" in said
+
+
+def test_a_save_that_cannot_be_made_is_told_before_training(numrec, data, tmp_path):
+    said = complaint(numrec("train", "--data", data, "--save", tmp_path / "no" / "m"), 1)
+    assert "there is no folder" in said
+
+
+def test_a_held_out_part_that_would_be_empty(numrec, data):
+    said = complaint(numrec("train", "--data", data, "--validation-fraction", 0.001), 1)
+    assert "choose another fraction" in said
+
+
+def test_evaluating_what_is_no_model(numrec, data, tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.write_text("hello, this is text")
+    assert str(path) in complaint(numrec("evaluate", path, "--data", data), 1)
+
+
+def test_the_app_without_a_terminal_points_to_train(data):
+    done = subprocess.run(
+        [sys.executable, "-m", "numrec_tui", "--data", str(data)],
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "needs a terminal" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("--help",), ("train", "--help"), ("--version",)])
+def test_asking_is_no_mistake(numrec, words):
+    answer = numrec(*words)
+    assert answer.code == 0
+    assert answer.out
+    assert answer.err == ""
+
+
+def test_help_names_every_hyperparameter(numrec):
+    from engine.training.hyperparameters import knobs
+
+    said = numrec("train", "--help").out
+    assert [knob.flag for knob in knobs().values() if knob.flag not in said] == []

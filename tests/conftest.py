@@ -1,0 +1,48 @@
+"""What every test relies on: an environment that is always the same, and MNIST where it is."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from engine.data import catalog
+from engine.data.digits import DataSet
+
+settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def no_color_or_theme_of_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures of the screen look the same whatever the person running the tests likes."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("TEXTUAL_THEME", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_animation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing on the screen is half way to somewhere when a test looks."""
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    constants = sys.modules.get("textual.constants")  # read once, when Textual was imported
+    if constants is not None:
+        monkeypatch.setattr(constants, "TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The program keeps its files in the test's own folder, never in the person's."""
+    monkeypatch.setenv("NUMREC_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def mnist() -> DataSet:
+    """Real MNIST, from the folder that NUMREC_MNIST names."""
+    folder = os.environ.get("NUMREC_MNIST")
+    if not folder:
+        pytest.skip("NUMREC_MNIST is not set; it names a folder with the four MNIST files")
+    if not Path(folder).is_dir():
+        pytest.skip(f"NUMREC_MNIST names {folder}, and there is no such folder")
+    return catalog.load(Path(folder))

@@ -1,0 +1,22 @@
+"""What the tests of training share."""
+
+import numpy as np
+import pytest
+
+from engine.data.digits import BatchReader
+from engine.nn.arrays import Array, Indices
+from engine.training import loop
+
+
+@pytest.fixture
+def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The rows of every batch that is learned from now on, in order."""
+    batches: list[list[int]] = []
+
+    class Recorder(BatchReader):
+        def read(self, rows: Indices, out: Array) -> None:
+            batches.append(np.asarray(rows).tolist())
+            super().read(rows, out)
+
+    monkeypatch.setattr(loop, "BatchReader", Recorder)
+    return batches

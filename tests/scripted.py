@@ -1,0 +1,110 @@
+"""A trainer that plays a script instead of training, so that a screen shows the same every time."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from time import sleep
+
+import numpy as np
+
+from engine.data.digits import DataSet, Digits, Split
+from engine.training.events import EpochDone, Event, Progress, Started, Stopped
+from engine.training.hyperparameters import settings_from
+from engine.training.metrics import Evaluation
+from engine.training.run import Run
+from numrec_tui.session import Session, Trainer
+
+ENDLESS = {"epochs": 100_000, "learning_rate": 1e-6}
+"""Settings of a run that neither ends nor learns enough to reach its target."""
+
+BATCHES = 10
+IMAGES = 1000
+
+
+def drawn_digits(count: int = 60) -> Digits:
+    """Digits of 28x28 that can be told apart by eye: rings, bars and corners."""
+    labels = (np.arange(count) % 10).astype(np.uint8)
+    y, x = np.mgrid[:28, :28]
+    images = np.zeros((count, 28, 28), np.uint8)
+    for row, label in enumerate(labels):
+        if label % 2:
+            ink = (abs(x - 14 + (y - 14) * label / 20) < 2) & (abs(y - 14) < 10)
+        else:
+            ink = abs(np.hypot(x - 14, (y - 14) * (0.6 + label / 20)) - 7) < 1.5
+        images[row][ink] = 255 - 12 * label
+    return Digits(images, labels)
+
+
+def drawn_set() -> DataSet:
+    return DataSet("drawn", drawn_digits(), drawn_digits(20))
+
+
+def epochs(count: int, first: int = 1, rate: float = 0.05) -> list[Event]:
+    """Whole epochs of a run that learns well; an eighth of a second a batch."""
+    events: list[Event] = []
+    for epoch in range(first, first + count):
+        events += [progress(epoch, batch, rate) for batch in range(1, BATCHES + 1)]
+        validation = accuracy(epoch) - 0.01
+        events.append(
+            EpochDone(
+                epoch, 0.4 / epoch, accuracy(epoch), 0.5 / epoch, validation, 1.25, 8000.0, True
+            )
+        )
+    return events
+
+
+def progress(epoch: int, batch: int, rate: float = 0.05) -> Progress:
+    reached = accuracy(epoch - 1 + batch / BATCHES)
+    return Progress(
+        epoch, batch, BATCHES, IMAGES, 1 - reached, round(IMAGES * reached), 0.125, rate
+    )
+
+
+def accuracy(position: float) -> float:
+    return 0.1 + 0.88 * (1 - 2.0**-position / 1.0) if position < 12 else 0.98
+
+
+def stopped(reason: str, epoch: int) -> Stopped:
+    test = Evaluation(20, 19, 0.1, np.eye(10, dtype=np.int64)) if reason != "diverged" else None
+    return Stopped(reason, epoch, float(epoch), 0.95, test)  # type: ignore[arg-type]
+
+
+def play(script: Sequence[Event]) -> Trainer:
+    """A trainer that plays the script once, keeps the run in step with it, and then idles."""
+    remaining = iter(script)
+
+    def trainer(run: Run, split: Split) -> Iterator[Event]:
+        del split
+        run.batches = BATCHES
+        yield Started(run.hyperparameters, run.network.theta.size, 54, 6)
+        for event in remaining:
+            run.step += 1
+            _follow(run, event)
+            yield event
+            if isinstance(event, Stopped):
+                return
+        while True:
+            sleep(0.001)
+            yield Progress(run.epoch + 1, run.batch, BATCHES, 0, 0.0, 0, 0.0, 0.05)
+
+    return trainer
+
+
+def _follow(run: Run, event: Event) -> None:
+    match event:
+        case Progress():
+            run.batch = event.batch
+            run.seconds += event.seconds
+        case EpochDone():
+            run.epoch, run.batch = event.epoch, 0
+            run.last = run.snapshot(event.validation_accuracy)
+            run.history.append(event)
+        case Stopped():
+            run.stopped = event.reason
+
+
+def session(folder: Path, script: Sequence[Event] = (), **settings: object) -> Session:
+    """A session over drawn digits that plays a script; without one it really trains."""
+    chosen = settings_from({"hidden": (8,), "batch_size": 16, **settings})
+    if script:
+        return Session(drawn_set(), chosen, folder, play(script))
+    return Session(drawn_set(), chosen, folder)

@@ -1,0 +1,57 @@
+"""An app over drawn digits, and a way to wait until it shows what a test is about."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.training.events import Event
+from numrec_tui.app import NumrecApp
+from numrec_tui.report import Report
+from numrec_tui.screens.train import TrainScreen
+from numrec_tui.session import Session
+from tests import scripted
+
+
+class Opened:
+    """An app and its session, as a test sees them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.app = NumrecApp(session)
+
+    @property
+    def screen(self) -> TrainScreen:
+        screen = self.app.screen_stack[1]
+        assert isinstance(screen, TrainScreen)
+        return screen
+
+    @property
+    def report(self) -> Report | None:
+        return self.screen.report if len(self.app.screen_stack) > 1 else None
+
+    async def until(self, pilot: Pilot[None], condition: Callable[[Report], bool]) -> Report:
+        """Wait until the screen shows a report that meets the condition."""
+        for _ in range(1000):
+            await pilot.pause(0.01)
+            if self.report is not None and condition(self.report):
+                await pilot.pause()
+                return self.report
+        shown = self.report and (self.report.state, self.report.position, self.report.message)
+        raise AssertionError(f"never seen; the screen shows {shown}")
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Callable[..., Opened]]:
+    """Make an app: opened(script, learning_rate=…); without a script it really trains."""
+    sessions: list[Session] = []
+
+    def make(script: Sequence[Event] = (), **settings: object) -> Opened:
+        session = scripted.session(tmp_path / "models", script, **settings)
+        sessions.append(session)
+        return Opened(session)
+
+    yield make
+    for session in sessions:
+        session.close()

@@ -1,0 +1,566 @@
+"""The chart: what it draws, when it draws, and that no data and no size can break it."""
+
+import math
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual.app import App
+from textual.content import Content
+from textual.theme import BUILTIN_THEMES
+
+from numrec_tui.widgets.chart import (
+    AXIS,
+    CURVES,
+    MARK,
+    Chart,
+    Curve,
+    Grid,
+    Mark,
+    Picture,
+    Plot,
+    clip,
+    round_above,
+    thin,
+    ticks,
+)
+
+NAN, INF = math.nan, math.inf
+
+
+class ChartApp(App[None]):
+    """A chart alone on the screen; its pauses end when the test says so."""
+
+    def __init__(self, curves=(), marks=(), **options):
+        super().__init__()
+        self.shown = curves, marks, options
+        self.timers = []
+
+    def compose(self):
+        chart = Chart("press space to begin")
+        chart.set_timer = lambda delay, callback: self.timers.append((delay, callback))
+        yield chart
+
+    def on_mount(self):
+        curves, marks, options = self.shown
+        self.chart.show(curves, marks, **options)
+
+    @property
+    def chart(self):
+        return self.query_one(Chart)
+
+    @property
+    def lines(self):
+        return [self.chart.render_line(y).text for y in range(self.chart.size.height)]
+
+    @property
+    def text(self):
+        return "\n".join(self.lines)
+
+    @property
+    def legend(self):
+        return Content.from_markup(self.chart.border_title).plain
+
+
+def accuracies(epochs=10, per_epoch=10):
+    """A training curve and a validation curve, from 10 % up to 95 % and 93 %."""
+    x = tuple(step / per_epoch for step in range(1, epochs * per_epoch + 1))
+    train = Curve("train", x, tuple(0.95 - 0.85 * math.exp(-2 * v) for v in x))
+    x = tuple(float(epoch) for epoch in range(1, epochs + 1))
+    y = tuple(0.93 - 0.85 * math.exp(-2 * v) for v in x)
+    return [train, Curve("validation", x, y, joined=False)]
+
+
+def drawn(*curves, size=(60, 12), marks=(), **options):
+    """The rows of characters and those of roles that a fresh plot makes of the curves."""
+    grid = Grid(*size)
+    Plot().draw(Picture(curves, tuple(marks), "", "epoch", **options), grid)
+    rows = ["".join(character for character, _ in row) for row in grid.cells]
+    return rows, [[role for _, role in row] for row in grid.cells]
+
+
+def names_of_axis(rows):
+    """What stands left of the y axis, from the top."""
+    return [row.partition("┤")[0].strip() for row in rows if "┤" in row]
+
+
+# What is drawn
+
+
+async def test_before_any_data_the_hint_stands_in_the_middle():
+    app = ChartApp()
+    async with app.run_test(size=(60, 13)):
+        assert app.lines[5].strip() == "press space to begin"
+        left, right = app.lines[5].split("press space to begin")
+        assert abs(len(left) - len(right)) <= 1
+        assert "".join(app.lines[:5] + app.lines[6:]).strip() == ""
+
+
+async def test_data_takes_the_place_of_the_hint():
+    app = ChartApp(accuracies())
+    async with app.run_test(size=(60, 13)):
+        assert "press" not in app.text
+        assert app.text.splitlines()[-1].split() == ["epoch", "0", "2", "4", "6", "8", "10"]
+
+
+def test_curves_are_told_apart_without_color():
+    rows, roles = drawn(*accuracies())
+    marks = {
+        role: {
+            c
+            for row, kinds in zip(rows, roles, strict=True)
+            for c, r in zip(row, kinds, strict=True)
+            if r == role
+        }
+        for role in CURVES
+    }
+    assert marks[CURVES[1]] == {"•"}
+    assert marks[CURVES[0]]
+    assert all(0x2800 < ord(character) < 0x2900 for character in marks[CURVES[0]])
+
+
+async def test_the_legend_names_each_curve_its_sign_and_its_latest_value():
+    app = ChartApp(accuracies(), title="accuracy")
+    async with app.run_test(size=(60, 12)):
+        assert app.legend == "accuracy   ⠒⠒ train 95.0%   • validation 93.0%"
+
+
+@pytest.mark.parametrize(
+    ("width", "legend"),
+    [
+        (50, "accuracy   ⠒⠒ train 95.0%   • validation 93.0%"),
+        (49, "accuracy  ⠒⠒ train 95.0%  • valid 93.0%"),
+        (30, "accuracy ⠒⠒ 95.0% • 93.0%"),
+        (22, "⠒⠒ 95.0% • 93.0%"),
+    ],
+)
+async def test_the_legend_says_as_much_as_there_is_room_for(width, legend):
+    app = ChartApp(accuracies(), title="accuracy")
+    async with app.run_test(size=(width, 12)):
+        assert app.legend == legend
+
+
+async def test_brackets_in_a_label_are_no_markup():
+    app = ChartApp([Curve("[red]a[/]", (1.0,), (0.5,))], title="[b]")
+    async with app.run_test(size=(60, 12)):
+        assert app.legend == "[b]   ⠒⠒ [red]a[/] 50.0%"
+
+
+async def test_a_curve_without_points_is_in_the_legend_with_a_dash():
+    app = ChartApp([accuracies()[0], Curve("validation", (), (), joined=False)])
+    async with app.run_test(size=(60, 12)):
+        assert app.legend == "⠒⠒ train 95.0%   • validation –"
+
+
+async def test_the_latest_value_of_a_loss_is_no_percentage():
+    app = ChartApp([Curve("train", (1.0, 2.0), (0.5, 0.0312))], percent=False)
+    async with app.run_test(size=(60, 12)):
+        assert app.legend == "⠒⠒ train 0.0312"
+
+
+def test_a_point_is_drawn_where_it_belongs():
+    # y 0 to 1 and x 0 to 4: (2, 0.5) is the middle of 9 rows and of 53 columns (7 to 59).
+    dot = Curve("", (2.0,), (0.5,), joined=False)
+    rows, _ = drawn(dot, size=(60, 11), x_max=4, y_limits=(0, 1))
+    assert [(y, row.index("•")) for y, row in enumerate(rows) if "•" in row] == [(4, 6 + 27)]
+
+
+def test_points_that_are_not_finite_are_as_if_they_were_not_there():
+    train, validation = accuracies()
+    bad_x, bad_y = (0.15, 3.05, NAN, INF, -INF, 5.05), (NAN, INF, 0.5, 0.5, 0.5, -INF)
+    pairs = sorted(
+        zip(train.x + bad_x, train.y + bad_y, strict=True),
+        key=lambda pair: (not pair[0] < INF, pair),
+    )
+    spoiled = Curve("train", *zip(*pairs, strict=True))
+    assert drawn(spoiled, validation) == drawn(train, validation)
+
+
+def test_an_accuracy_of_one_is_on_the_top_row_and_of_zero_on_the_bottom_row():
+    rows, _ = drawn(Curve("", (1.0, 2.0), (0.0, 1.0), joined=False))
+    assert "•" in rows[0]
+    assert "•" in rows[-3]
+
+
+# Axes
+
+
+def test_the_accuracy_axis_begins_at_a_round_number_below_most_of_the_data():
+    x = tuple(map(float, range(1, 21)))
+    flat = [Curve("", x, (value,) * 20) for value in (0.1, 0.55, 0.85, 0.93, 0.97, 0.985, 0.999)]
+    lowest = [names_of_axis(drawn(curve)[0])[-1] for curve in flat]
+    assert lowest == ["0%", "50%", "80%", "90%", "95%", "98%", "99%"]
+
+
+def test_a_steep_beginning_does_not_squeeze_the_rest():
+    rows, _ = drawn(*accuracies(epochs=40))
+    assert names_of_axis(rows)[-1] == "90%"
+
+
+def test_the_accuracy_axis_seldom_jumps_while_a_noisy_run_grows():
+    x = [step / 10 for step in range(1, 301)]
+    noise = np.random.default_rng(1).normal(0, 0.02, 300)
+    y = [0.97 - 0.87 * math.exp(-v) + float(n) for v, n in zip(x, noise, strict=True)]
+    plot, lowest = Plot(), []
+    for length in range(1, 301):
+        curve = Curve("", tuple(x[:length]), tuple(y[:length]))
+        grid = Grid(60, 12)
+        plot.draw(Picture((curve,)), grid)
+        rows = ["".join(character for character, _ in row) for row in grid.cells]
+        lowest.append(names_of_axis(rows)[-1])
+    jumps = sum(a != b for a, b in pairwise(lowest))
+    assert lowest[-1] == "90%"
+    assert jumps <= 6  # a noiseless run takes five steps: 0, 50, 80, 90, 95
+
+
+def test_a_new_run_gets_its_whole_axis_back():
+    plot, grid = Plot(), Grid(60, 12)
+    plot.draw(Picture((Curve("", (1.0, 2.0), (0.99, 0.99)),)), grid)
+    plot.draw(Picture((Curve("", (1.0, 2.0), (0.1, 0.2)),)), grid)
+    assert plot.floor == 0
+
+
+def test_the_axis_of_a_loss_begins_at_zero():
+    rows, _ = drawn(Curve("", (1.0, 2.0, 3.0), (2.3, 1.1, 0.4)), percent=False, size=(60, 16))
+    assert names_of_axis(rows) == ["3", "2", "1", "0"]
+
+
+def test_negative_values_have_their_place_when_they_are_no_shares():
+    curve = Curve("", (1.0, 2.0), (-3.0, 4.0), joined=False)
+    rows, _ = drawn(curve, percent=False, size=(60, 16))
+    assert names_of_axis(rows) == ["4", "2", "0", "-2"]
+    assert sum("•" in row for row in rows) == 2
+
+
+def test_given_limits_hold():
+    rows, _ = drawn(*accuracies(), x_max=40, y_limits=(0.6, 1.0))
+    assert names_of_axis(rows) == ["100%", "80%", "60%"]
+    assert rows[-1].split() == ["epoch", "0", "10", "20", "30", "40"]
+
+
+@pytest.mark.parametrize("limits", [(1.0, 0.0), (0.5, 0.5), (0.0, INF), (NAN, 1.0)])
+def test_limits_that_are_none_are_refused(limits):
+    with pytest.raises(ValueError, match="low < high; these are"):
+        Chart().show([], y_limits=limits)
+
+
+def test_a_curve_needs_a_y_for_each_x():
+    with pytest.raises(ValueError, match="Curve 'train' has 2 x and 1 y"):
+        Curve("train", (1.0, 2.0), (0.5,))
+
+
+def test_an_x_limit_that_hides_data_does_not_hold():
+    rows, _ = drawn(*accuracies(), x_max=4)
+    assert rows[-1].split()[-1] == "10"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "expected"),
+    [
+        (0, 1, 6, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (0, 1, 5, [0, 0.5, 1]),
+        (0.9, 1, 3, [0.9, 0.95, 1]),
+        (0.95, 1, 3, [0.95, 1]),
+        (0, 20, 5, [0, 5, 10, 15, 20]),
+        (0, 7, 5, [0, 2, 4, 6]),
+        (0, 6e6, 4, [0, 2e6, 4e6, 6e6]),
+        (0.13, 0.97, 3, [0.5]),
+    ],
+)
+def test_ticks_are_few_and_round_and_at_both_ends_if_they_can(low, high, most, expected):
+    assert ticks(low, high, most, (1, 2, 5)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.7, 0.8), (1, 1), (1.01, 2), (7, 8), (9, 10), (11, 20), (999, 1000)]
+)
+def test_rounding_above(value, expected):
+    assert round_above(value) == pytest.approx(expected)
+
+
+# Many points
+
+
+def test_thinning_keeps_the_lowest_and_the_highest_of_each_column_in_order():
+    # Eleven columns from 0 to 10, a whole number in the middle of each.
+    x = np.array([0.0, 0.1, 0.2, 0.3, 3.0, 6.8, 7.2])
+    y = np.array([5.0, 9.0, 1.0, 4.0, 2.0, 7.0, 6.0])
+    kept = thin(x, y, 10.0, 11)
+    assert kept[0].tolist() == [0.1, 0.2, 3.0, 6.8, 7.2]
+    assert kept[1].tolist() == [9.0, 1.0, 2.0, 7.0, 6.0]
+
+
+def test_thinning_leaves_two_points_a_column_and_both_extremes():
+    x = np.linspace(0, 50, 10_000)
+    y = np.random.default_rng(1).normal(size=10_000)
+    kept = thin(x, y, 50.0, 70)
+    assert len(kept[0]) <= 2 * 70
+    assert (kept[1].min(), kept[1].max()) == (y.min(), y.max())
+    assert (np.diff(kept[0]) >= 0).all()
+
+
+def test_one_outlier_in_ten_thousand_points_is_seen():
+    x = tuple(point / 1000 for point in range(10_000))
+    y = tuple(0.2 if point == 5000 else 0.95 for point in range(10_000))
+    _, roles = drawn(Curve("", x, y), y_limits=(0, 1))
+    assert sum(CURVES[0] in row for row in roles) >= 7
+
+
+def test_a_line_leaves_the_picture_where_it_crosses_the_edge():
+    # From (0, -10) to (1, 1): zero is crossed at x = 10/11; 0 - 1 is as far as it goes outside.
+    x, y = clip(np.array([0.0, 1.0]), np.array([-10.0, 1.0]), 0.0, 1.0)
+    assert x.tolist() == pytest.approx([0, 10 / 11, 1])
+    assert y.tolist() == [-1, 0, 1]
+
+
+# Marks
+
+
+def test_a_mark_is_a_dotted_line_with_its_text_beside_it():
+    rows, roles = drawn(*accuracies(), marks=[Mark(5.0, "learning rate 0.1→0.3")])
+    columns = {x for row in roles[:-2] for x, role in enumerate(row) if role == MARK}
+    column = rows[0].index("┊")
+    assert column == 6 + 27  # the middle of 54 columns
+    assert "┊ learning rate 0.1→0.3" in rows[-3]
+    assert min(columns) == column
+    assert rows[-2][column] == "┴"
+
+
+def test_in_little_room_only_the_last_word_of_a_mark_is_said():
+    rows, _ = drawn(*accuracies(), size=(28, 10), marks=[Mark(5.0, "learning rate 0.1→0.3")])
+    assert "0.1→0.3" in "".join(rows)
+    assert "learning" not in "".join(rows)
+
+
+def test_the_text_of_a_mark_never_covers_a_curve_or_another_mark():
+    curves, marks = accuracies(), [Mark(x / 2, f"momentum 0→0.{x}") for x in range(1, 20)]
+    bare, _ = drawn(*curves)
+    marked, roles = drawn(*curves, marks=marks)
+    for before, after, kinds in zip(bare, marked, roles, strict=True):
+        for was, now, role in zip(before, after, kinds, strict=True):
+            assert now == was or (role == MARK and was == " ") or now == "┴"
+    assert sum(row.count("┊") for row in marked) > 50
+
+
+def test_of_marks_in_one_column_the_newest_is_named():
+    marks = [Mark(5.0, "rate 1→2"), Mark(5.0, "rate 2→3")]
+    text = "".join(drawn(*accuracies(), marks=marks)[0])
+    assert "rate 2→3" in text
+    assert "rate 1→2" not in text
+
+
+@pytest.mark.parametrize("x", [NAN, INF, -1.0, 1e300])
+def test_a_mark_that_is_nowhere_is_left_out(x):
+    assert drawn(*accuracies(), marks=[Mark(x, "never")]) == drawn(*accuracies())
+
+
+# Anything may come
+
+CURIOUS = {
+    "nothing": ((), ()),
+    "one point": ((1.0,), (0.5,)),
+    "one point at zero": ((0.0,), (0.0,)),
+    "the same thrice": ((1.0, 1.0, 1.0), (0.3, 0.3, 0.3)),
+    "constant": ((0.1, 0.2, 0.3), (0.9, 0.9, 0.9)),
+    "only nan": ((1.0, 2.0), (NAN, NAN)),
+    "some infinite": ((1.0, 2.0, 3.0), (INF, 0.4, -INF)),
+    "beyond shares": ((1.0, 2.0, 3.0), (-5.0, 0.5, 5.0)),
+    "huge": ((1.0, 2.0), (1e308, -1e308)),
+    "large": ((1e199, 2e199), (1e199, -1e199)),
+    "tiny": ((5e-324, 1e-320), (5e-324, 1e-310)),
+    "long": (tuple(n / 100 for n in range(10_000)), tuple(math.sin(n) for n in range(10_000))),
+}
+SIZES = [(1, 1), (1, 40), (2, 3), (14, 4), (15, 3), (15, 4), (28, 6), (148, 38), (198, 48)]
+
+
+@pytest.mark.parametrize(("what", "size"), list(product(CURIOUS, SIZES)))
+def test_every_picture_fills_its_grid(what, size):
+    curves = [Curve("train", *CURIOUS[what]), Curve("validation", *CURIOUS[what], joined=False)]
+    for percent in (True, False):
+        rows, _ = drawn(*curves, size=size, marks=[Mark(1.5, "rate 1→2")], percent=percent)
+        assert [len(row) for row in rows] == [size[0]] * size[1]
+
+
+floats = st.floats() | st.floats(0, 1) | st.sampled_from([0.0, 1.0, 1e-9, 1e200])
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(floats, floats), max_size=8),
+    st.integers(1, 90),
+    st.integers(1, 30),
+    st.booleans(),
+    st.booleans(),
+    floats,
+)
+def test_no_numbers_can_break_a_picture(points, width, height, percent, joined, x_max):
+    points.sort(key=lambda point: (math.isnan(point[0]), point[0]))
+    x, y = tuple(x for x, _ in points), tuple(y for _, y in points)
+    rows, _ = drawn(
+        Curve("train", x, y, joined), size=(width, height), percent=percent, x_max=x_max
+    )
+    assert [len(row) for row in rows] == [width] * height
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 3), (30, 8), (200, 50)])
+async def test_the_widget_lives_at_every_size(size):
+    app = ChartApp(accuracies(), [Mark(2.0, "rate 1→2")], title="accuracy")
+    async with app.run_test(size=size) as pilot:
+        for what in CURIOUS.values():
+            app.chart.show([Curve("train", *what)])
+            app.chart.flush()
+            await pilot.pause()
+            assert {len(line) for line in app.lines} <= {app.chart.size.width}
+
+
+# When it is drawn
+
+
+def counting(chart):
+    """Count the drawings from now on: a list that grows."""
+    draw, calls = chart._plot.draw, []
+    chart._plot.draw = lambda *args: calls.append(args) or draw(*args)
+    return calls
+
+
+async def test_the_first_data_appears_at_once_and_the_last_after_the_pause():
+    app = ChartApp()
+    async with app.run_test(size=(60, 12)) as pilot:
+        calls = counting(app.chart)
+        for epochs in range(1, 9):
+            app.chart.show(accuracies(epochs))
+            await pilot.pause()
+        assert len(calls) == 1
+        assert app.lines[-1].split()[-1] == "1"
+        [(delay, end_the_pause)] = app.timers
+        assert delay == 0.25
+        end_the_pause()
+        await pilot.pause()
+        assert len(calls) == 2
+        assert app.lines[-1].split()[-1] == "8"
+
+
+async def test_the_legend_keeps_in_step_with_the_curves():
+    app = ChartApp(accuracies(1))
+    async with app.run_test(size=(60, 12)) as pilot:
+        early = app.legend
+        app.chart.show(accuracies(8))
+        await pilot.pause()
+        assert app.legend == early
+        app.timers[0][1]()
+        assert app.legend == "⠒⠒ train 95.0%   • validation 93.0%"
+
+
+async def test_after_a_quiet_pause_new_data_appears_at_once():
+    app = ChartApp(accuracies(1))
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.timers[0][1]()
+        app.chart.show(accuracies(8))
+        await pilot.pause()
+        assert app.lines[-1].split()[-1] == "8"
+
+
+async def test_a_flush_does_not_wait():
+    app = ChartApp(accuracies(1))
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.chart.show(accuracies(8))
+        app.chart.flush()
+        await pilot.pause()
+        assert app.lines[-1].split()[-1] == "8"
+
+
+async def test_a_flush_forgets_how_the_axis_was():
+    x = tuple(map(float, range(1, 11)))
+    app = ChartApp([Curve("", x, (0.92,) * 10)])
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.chart.show([Curve("", x, (0.82,) * 2 + (0.92,) * 8)])
+        app.timers[0][1]()
+        await pilot.pause()
+        assert names_of_axis(app.lines)[-1] == "90%"
+        app.chart.flush()
+        await pilot.pause()
+        assert names_of_axis(app.lines)[-1] == "80%"
+
+
+async def test_the_same_data_is_not_drawn_twice():
+    app = ChartApp(accuracies())
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.timers[0][1]()
+        calls = counting(app.chart)
+        app.chart.show(accuracies())
+        app.chart.refresh()
+        await pilot.pause()
+        assert calls == []
+
+
+async def test_another_size_is_drawn_at_once():
+    app = ChartApp(accuracies(), title="accuracy")
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.resize_terminal(30, 10)
+        await pilot.pause()
+        assert [len(line) for line in app.lines] == [28] * 8
+        assert app.legend == "accuracy ⠒⠒ 95.0% • 93.0%"
+
+
+async def test_two_charts_keep_to_their_own_figures():
+    class Two(App[None]):
+        def compose(self):
+            yield Chart(id="one")
+            yield Chart(id="two")
+
+    app = Two()
+    async with app.run_test(size=(60, 24)) as pilot:
+        one, two = app.query_one("#one", Chart), app.query_one("#two", Chart)
+        one.show(accuracies(4))
+        two.show(accuracies(8))
+        await pilot.pause()
+        last = [chart.render_line(chart.size.height - 1).text.split()[-1] for chart in (one, two)]
+        assert last == ["4", "8"]
+
+
+# How it looks
+
+
+async def test_axes_and_curves_are_visible_in_every_theme():
+    app = ChartApp(accuracies(), [Mark(5.0, "rate 1→2")])
+    async with app.run_test(size=(60, 12)) as pilot:
+        for theme in BUILTIN_THEMES:
+            app.theme = theme
+            await pilot.pause()
+            seen = set()
+            for y in range(app.chart.size.height):
+                for segment in app.chart.render_line(y):
+                    seen.update(segment.text)
+                    assert visible(segment.style), (theme, segment)
+            assert {"│", "─", "╰", "┊", "•"} <= seen
+
+
+def visible(style):
+    """Whether text is told from its background, in the terminal's colors or in ours."""
+    if style.bgcolor.is_default:
+        return style.color.is_default or style.color.name not in ("black", "bright_white")
+    pairs = zip(style.color.triplet, style.bgcolor.triplet, strict=True)
+    return max(abs(front - back) for front, back in pairs) >= 60
+
+
+async def test_another_theme_recolors_the_chart():
+    app = ChartApp(accuracies())
+    async with app.run_test(size=(60, 12)) as pilot:
+        dark = {segment.style for segment in app.chart.render_line(3)}
+        app.theme = "textual-light"
+        await pilot.pause()
+        assert dark.isdisjoint({segment.style for segment in app.chart.render_line(3)})
+
+
+def test_the_axes_have_a_round_corner_and_no_frame():
+    rows, roles = drawn(*accuracies())
+    assert rows[-2][5:7] == "╰┬"
+    assert not set("".join(rows)) & set("└┘┐┌")
+    assert all(role == AXIS for role in roles[-2][5:])
+
+
+def test_snapshot_of_a_run_with_a_changed_rate(snap_compare):
+    app = ChartApp(accuracies(20), [Mark(4.2, "learning rate 0.1→0.3")], title="accuracy")
+    assert snap_compare(app, terminal_size=(60, 16))

@@ -1,0 +1,99 @@
+"""Pictures of the Train screen, as stories, at two sizes; a script plays the training."""
+
+import pytest
+
+from tests import scripted
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 34)], ids=["80x24", "120x34"])
+
+MIDDLE = [*scripted.epochs(4), *(scripted.progress(5, batch) for batch in range(1, 7))]
+
+
+@pytest.fixture
+def story(snap_compare, opened):
+    """Open the app, do what the story says, compare the picture."""
+
+    def compare(size, script, steps, **settings):
+        lab = opened(script, **settings)
+
+        async def tell(pilot):
+            await lab.until(pilot, lambda report: report.state == "ready")
+            await steps(lab, pilot)
+            lab.app.clear_notifications()
+            lab.screen.flush()
+            await pilot.pause()
+
+        assert snap_compare(lab.app, terminal_size=size, run_before=tell)
+
+    return compare
+
+
+@SIZES
+def test_before_a_run(story, size):
+    async def nothing(_lab, _pilot):
+        pass
+
+    story(size, MIDDLE, nothing)
+
+
+@SIZES
+def test_in_the_middle_of_a_run(story, size):
+    async def train(lab, pilot):
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: (report.epoch, report.batch) == (4, 6))
+
+    story(size, MIDDLE, train)
+
+
+@SIZES
+def test_paused_after_the_rate_was_raised(story, size):
+    async def pause(lab, pilot):
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: (report.epoch, report.batch) == (4, 6))
+        await pilot.press("right")
+        await lab.until(pilot, lambda report: report.changes != ())
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: report.state == "paused")
+
+    story(size, MIDDLE, pause)
+
+
+@SIZES
+def test_diverged(story, size):
+    async def diverge(lab, pilot):
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: report.state == "diverged")
+
+    script = [*scripted.epochs(2), scripted.progress(3, 1), scripted.stopped("diverged", 2)]
+    story(size, script, diverge, learning_rate=0.8)
+
+
+@SIZES
+def test_a_refused_value(story, size):
+    async def type_nonsense(_lab, pilot):
+        await pilot.press("enter", *"fast", "enter")
+
+    story(size, MIDDLE, type_nonsense)
+
+
+def test_finished(story):
+    async def finish(lab, pilot):
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: report.state == "finished")
+
+    story((120, 34), [*scripted.epochs(6), scripted.stopped("epochs", 6)], finish, epochs=6)
+
+
+def test_the_help_page(story):
+    async def ask(_lab, pilot):
+        await pilot.press("question_mark")
+
+    story((80, 24), MIDDLE, ask)
+
+
+def test_the_smallest_useful_window(story):
+    async def train(lab, pilot):
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: (report.epoch, report.batch) == (4, 6))
+
+    story((60, 20), MIDDLE, train)
