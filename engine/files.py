@@ -15,8 +15,8 @@ def write_atomic(path: Path, content: bytes) -> None:
     Raises:
         SaveError: the folder is missing, the disk is full, or writing is not allowed.
     """
-    target = path.resolve()  # a symbolic link stays a link; what it points to is replaced
     try:
+        target = path.resolve()  # a symbolic link stays a link; what it points to is replaced
         handle, name = tempfile.mkstemp(
             prefix=f".{target.name}.{os.getpid()}-", suffix=".tmp", dir=target.parent
         )
@@ -34,6 +34,8 @@ def write_atomic(path: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise SaveError(f"Cannot write {path}: {error.strerror or error}.") from error
+    except RuntimeError as error:  # until Python 3.12: links that lead in a circle
+        raise SaveError(f"Cannot write {path}: {error}.") from error
     _sync_folder(target.parent)
 
 

@@ -77,6 +77,8 @@ def _read(path: Path, rank: int) -> Bytes:
     if len(content) < start:
         raise FormatError(path, "header", f"{start} bytes", f"{len(content)}")
     sizes = [int.from_bytes(content[at : at + 4], "big") for at in range(4, start, 4)]
+    if rank > 1 and 0 in sizes:
+        raise FormatError(path, "header", "sizes above 0", " x ".join(map(str, sizes)))
     wanted_bytes = math.prod(sizes)
     if wanted_bytes != len(content) - start:
         shape = " x ".join(map(str, sizes))
@@ -111,4 +113,7 @@ def _unpack(path: Path, packed: bytes) -> bytes:
         raise FormatError(path, "gzip", f"at most {LARGEST_FILE} bytes unpacked", "more")
     if not unpacker.eof:
         raise FormatError(path, "gzip", "a whole gzip file", "one that is cut short")
+    if unpacker.unused_data:
+        found = f"{len(unpacker.unused_data)} bytes after it"
+        raise FormatError(path, "gzip", "one gzip file and nothing more", found)
     return content

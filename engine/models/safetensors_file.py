@@ -71,16 +71,18 @@ def load(path: Path) -> Model:
     facts = _facts(path, content)
     try:
         tensors = load_tensors(content)
-    except SafetensorError as error:
+    except (SafetensorError, KeyError, ValueError) as error:  # the last two: odd types and shapes
         raise FormatError(path, "tensors", "a whole safetensors file", str(error)) from error
     network = _empty_network(path, facts, len(content))
     _fill(path, network, tensors)
-    return Model(network, facts.get("hyperparameters", {}), facts.get("notes", {}))
+    return Model(network, facts["hyperparameters"], facts["notes"])
 
 
 def _content(path: Path) -> bytes:
     try:
-        if path.is_file() and path.stat().st_size > LARGEST_FILE:
+        if not path.is_file():
+            raise FormatError(path, "file", "a file", "something else" if path.exists() else "none")
+        if path.stat().st_size > LARGEST_FILE:
             raise FormatError(path, "size", f"at most {LARGEST_FILE} bytes", "more")
         return path.read_bytes()
     except OSError as error:
@@ -108,11 +110,17 @@ def _facts(path: Path, content: bytes) -> dict[str, Any]:
 def _empty_network(path: Path, facts: Mapping[str, Any], limit: int) -> Network:
     """The network the metadata speaks of, if its numbers could be in a file of `limit` bytes."""
     try:
-        sizes = [int(size) for size in facts["sizes"]]
+        sizes, leak = facts["sizes"], float(facts["leak"])
+        if not all(isinstance(size, int) for size in sizes):
+            raise TypeError("sizes that are no whole numbers")
+        if not 0 <= leak <= 1:
+            raise ValueError("a leak outside 0 to 1")
+        if not all(isinstance(facts[name], dict) for name in ("hyperparameters", "notes")):
+            raise TypeError("hyperparameters or notes that are no object")
         parameters = count_parameters(sizes)
         if min(sizes) < 1 or parameters * np.dtype(np.float32).itemsize > limit:
             raise ValueError("sizes that do not fit the file")
-        activation = ACTIVATIONS[facts["activation"]](float(facts["leak"]))
+        activation = ACTIVATIONS[facts["activation"]](leak)
         return Network(sizes, activation, LOSSES[facts["loss"]])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(path, "metadata", "a network that can be built", str(error)) from error

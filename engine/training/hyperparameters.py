@@ -5,6 +5,7 @@ declaration.
 """
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
@@ -69,7 +70,7 @@ def _widths(value: object) -> object:
     """Layer widths from text: "512,256", "512 256" or "512-256"; "none" is no hidden layer."""
     if not isinstance(value, str):
         return value
-    words = value.replace(",", " ").replace("-", " ").split()
+    words = re.split(r"[,\s]+|(?<=\d)-(?=\d)", value.strip())
     return () if words == ["none"] else tuple(words)
 
 

@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 
 from engine.data.digits import BatchReader, Split
-from engine.nn.arrays import Indices
+from engine.nn.arrays import Array, Indices
 from engine.nn.network import Workspace, draw_masks, gradient
 from engine.nn.optimizers import Steering
 from engine.nn.schedules import SCHEDULES, Moment
@@ -79,11 +79,11 @@ class _Learner:
             draw_masks(batch, settings.dropout, _dropout_generator(run))
         with np.errstate(over="ignore", invalid="ignore"):  # an explosion is told by the next test
             score = gradient(run.network, batch, self._labels[rows], dropout=settings.dropout > 0)
-            size = float(np.dot(batch.gradient, batch.gradient))
-        if not math.isfinite(score.loss + size):
+        if not _all_finite(score.loss, batch.gradient, run.network.theta):
             return None
-        rate = settings.learning_rate * _rate_multiplier(run)
         batch.gradient *= 1 / score.rows
+        rate = settings.learning_rate * _rate_multiplier(run)
+        steering = Steering(rate, settings.momentum, settings.weight_decay)
         run.step += 1
         run.optimizer.update(
             run.network.theta,
@@ -91,8 +91,9 @@ class _Learner:
             run.optimizer_state,
             self._spare,
             run.step,
-            Steering(rate, settings.momentum, settings.weight_decay),
+            steering,
         )
+        run.last = run.newest
         run.batch += 1
         seconds = perf_counter() - began
         run.sums.images += score.rows
@@ -110,6 +111,16 @@ class _Learner:
             seconds=seconds,
             learning_rate=rate,
         )
+
+
+def _all_finite(loss: float, gradient: Array, theta: Array) -> bool:
+    """Whether the loss and the squared lengths are finite, so that no update can overflow.
+
+    A squared length overflows for numbers from 1e19 on, far below where float32 itself does.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = float(np.dot(gradient, gradient)) + float(np.dot(theta, theta))
+    return math.isfinite(loss + lengths)
 
 
 DROPOUT = 0xD0
@@ -133,9 +144,9 @@ def _finish_epoch(run: Run, validator: Evaluator) -> EpochDone:
     run.epoch += 1
     run.batch = 0
     is_best = run.best is None or validation.accuracy > run.best.validation_accuracy
-    run.last = run.snapshot(validation.accuracy)
+    run.newest = run.snapshot(validation.accuracy)
     if is_best:
-        run.best = run.last
+        run.best = run.newest
     done = EpochDone(
         epoch=run.epoch,
         train_loss=sums.loss / sums.images,
@@ -180,5 +191,4 @@ def _stop(run: Run, reason: Reason, split: Split | None) -> Stopped:
     if split is not None and reason != "interrupted":
         test = _timed(run, Evaluator(run.network, split.test))
     run.stopped = reason
-    accuracy = run.history[-1].validation_accuracy if run.history else None
-    return Stopped(reason, run.epoch, run.seconds, accuracy, test)
+    return Stopped(reason, run.epoch, run.seconds, run.validation_accuracy, test)

@@ -68,8 +68,10 @@ class Run:
     sums: EpochSums = field(default_factory=EpochSums)
     history: list[EpochDone] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    last: Snapshot | None = None
+    newest: Snapshot | None = None
     """The end of the last epoch."""
+    last: Snapshot | None = None
+    """The last good epoch's end, or the start: one from which a batch more could be learned."""
     best: Snapshot | None = None
     """The end of the epoch with the best validation accuracy."""
     stopped: Reason | None = None
@@ -85,6 +87,13 @@ class Run:
     def position(self) -> float:
         """Epochs done, as a fraction."""
         return self.epoch + self.batch / self.batches
+
+    @property
+    def validation_accuracy(self) -> float | None:
+        """The score of the parameters as they were at the last epoch's end, or are restored to."""
+        if self.stopped == "patience" and self.best is not None:
+            return self.best.validation_accuracy
+        return self.history[-1].validation_accuracy if self.history else None
 
     def change(self, name: str, value: object) -> Hyperparameters:
         """Change a setting on the way and note it; returns the settings that hold from now on.
@@ -118,6 +127,7 @@ class Run:
         self.optimizer_state[:] = to.optimizer_state
         self.epoch, self.batch, self.step = to.epoch, 0, to.step
         self.sums = EpochSums()
+        self.newest = to
         del self.history[to.epoch :]
 
 
@@ -132,12 +142,11 @@ def new_run(hyperparameters: Hyperparameters, pixels: int, classes: int) -> Run:
     network.initialize(INITIALIZERS[settings.initializer], np.random.default_rng(settings.seed))
     vectors = OPTIMIZERS[settings.optimizer].vectors
     run = Run(settings, network, np.zeros((vectors, network.theta.size), np.float32))
-    run.last = run.snapshot(validation_accuracy=0.0)
+    run.newest = run.last = run.snapshot(validation_accuracy=0.0)
     return run
 
 
 def to_model(run: Run, data: str) -> Model:
     """The run's network as a model that knows its settings, its data set and its score."""
-    accuracy = run.history[-1].validation_accuracy if run.history else None
-    notes = {"data": data, "epoch": run.epoch, "validation_accuracy": accuracy}
+    notes = {"data": data, "epoch": run.epoch, "validation_accuracy": run.validation_accuracy}
     return Model(run.network, run.hyperparameters.model_dump(mode="json"), notes)

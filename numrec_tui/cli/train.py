@@ -61,7 +61,7 @@ def _exit_code(run: Run) -> int:
     if run.stopped == "diverged":
         return FAILED
     wanted = run.hyperparameters.target_accuracy
-    reached = bool(run.history) and run.history[-1].validation_accuracy >= wanted
+    reached = (run.validation_accuracy or 0) >= wanted
     return DONE if reached or wanted == 1 else TARGET_MISSED
 
 

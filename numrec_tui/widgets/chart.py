@@ -7,11 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, pairwise, product
-from typing import ClassVar, TypeAlias
+from itertools import groupby, product
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from plotext._figure import _figure_class as Figure  # plotext's own functions share one figure
 from rich.segment import Segment
 from rich.style import Style
@@ -20,7 +19,7 @@ from textual.markup import escape
 from textual.strip import Strip
 from textual.widget import Widget
 
-Vector: TypeAlias = NDArray[np.float64]
+from numrec_tui.widgets.axes import Vector, clip, round_above, thin, ticks
 
 HUGE = 1e200
 """Numbers from here on are dropped like infinite ones, so that differences stay finite."""
@@ -92,6 +91,8 @@ class Chart(Widget, can_focus=True):
 
     DEFAULT_CSS = f"""
     Chart {{
+        width: 1fr;
+        height: 1fr;
         border: round $foreground 30%;
         border-title-color: $text-muted;
         &:focus {{ border: round $primary; }}
@@ -278,7 +279,8 @@ class Plot:
     def _set_axes(self, picture: Picture, grid: Grid, right: float, low: float, high: float) -> int:
         """Give plotext its size, limits and ticks; returns the column where the lines begin."""
         x_ticks = ticks(0, right, min(grid.width // 9 + 1, int(right) + 2), (1, 2, 5))
-        y_ticks = ticks(low, high, (grid.height - 2) // 4 + 1, (1, 2, 2.5, 5))
+        rows = grid.height - 2
+        y_ticks = ticks(low, high, max(rows // 4 + 1, 2 + (rows >= 5)), (1, 2, 2.5, 5))
         y_names = [f"{100 * y:.6g}%" if picture.percent else f"{y:.6g}" for y in y_ticks]
         gutter = max(map(len, [*y_names, picture.x_label]))
         figure = self._figure
@@ -332,45 +334,3 @@ def write_marks(marks: Sequence[Mark], right: float, grid: Grid, start: int) -> 
             if place := next(free, None):
                 grid.write(*place, name, MARK)
                 break
-
-
-def thin(x: Vector, y: Vector, right: float, columns: int) -> tuple[Vector, Vector]:
-    """The lowest and the highest point of each column of an axis from 0 to `right`."""
-    column = (x / right * (columns - 1) + 0.5).astype(int)
-    starts = np.flatnonzero(np.diff(column, prepend=-1)).tolist()
-    keep: list[int] = []
-    for start, end in pairwise([*starts, len(x)]):
-        part = y[start:end]
-        keep += sorted({start + int(part.argmin()), start + int(part.argmax())})
-    return x[keep], y[keep]
-
-
-def clip(x: Vector, y: Vector, low: float, high: float) -> tuple[Vector, Vector]:
-    """A line that leaves the range where the given one does, and stays near it outside."""
-    for edge in (low, high):
-        before = np.flatnonzero(np.diff(y > edge))
-        share = (edge - y[before]) / (y[before + 1] - y[before])
-        x = np.insert(x, before + 1, x[before] + share * (x[before + 1] - x[before]))
-        y = np.insert(y, before + 1, edge)
-    return x, np.clip(y, 2 * low - high, 2 * high - low)
-
-
-def round_above(value: float) -> float:
-    """The least of 1, 2, 3, 4, 5, 6, 8, 10 times a power of ten that is no less than `value`."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(n * power for n in (1, 2, 3, 4, 5, 6, 8, 10, 20) if n * power >= value)
-
-
-def ticks(low: float, high: float, most: int, steps: Sequence[float]) -> list[float]:
-    """Up to `most` round numbers from `low` to `high`, both of them included where that can be.
-
-    steps: what lies between two ticks is one of these, times a power of ten.
-    """
-    power = 10.0 ** math.floor(math.log10((high - low) / most))
-    fitting: list[tuple[bool, int, list[float]]] = []
-    for step in (power * ten * n for ten in (1, 10) for n in steps):
-        first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
-        if last - first < most:
-            missed = round(first - low / step + high / step - last, 3) > 0
-            fitting.append((missed, len(fitting), [n * step for n in range(first, last + 1)]))
-    return min(fitting)[2]

@@ -11,20 +11,19 @@ from textual.app import App
 from textual.content import Content
 from textual.theme import BUILTIN_THEMES
 
+from numrec_tui.widgets.axes import clip, round_above, thin, ticks
 from numrec_tui.widgets.chart import (
     AXIS,
     CURVES,
+    LABEL,
     MARK,
+    TEXT,
     Chart,
     Curve,
     Grid,
     Mark,
     Picture,
     Plot,
-    clip,
-    round_above,
-    thin,
-    ticks,
 )
 
 NAN, INF = math.nan, math.inf
@@ -192,6 +191,14 @@ def test_the_accuracy_axis_begins_at_a_round_number_below_most_of_the_data():
     flat = [Curve("", x, (value,) * 20) for value in (0.1, 0.55, 0.85, 0.93, 0.97, 0.985, 0.999)]
     lowest = [names_of_axis(drawn(curve)[0])[-1] for curve in flat]
     assert lowest == ["0%", "50%", "80%", "90%", "95%", "98%", "99%"]
+
+
+@pytest.mark.parametrize(
+    ("height", "names"), [(4, 2), (6, 2), (7, 3), (12, 3), (14, 3), (18, 5), (30, 6)]
+)
+def test_a_higher_chart_has_more_names_on_its_axis(height, names):
+    rows, _ = drawn(*accuracies(), size=(60, height), y_limits=(0, 1))
+    assert len(names_of_axis(rows)) == names
 
 
 def test_a_steep_beginning_does_not_squeeze_the_rest():
@@ -504,20 +511,23 @@ async def test_another_size_is_drawn_at_once():
         assert app.legend == "accuracy ⠒⠒ 95.0% • 93.0%"
 
 
-async def test_two_charts_keep_to_their_own_figures():
+async def test_two_charts_keep_to_their_own_figures_and_axes():
     class Two(App[None]):
         def compose(self):
             yield Chart(id="one")
             yield Chart(id="two")
 
+    x = tuple(map(float, range(1, 11)))
     app = Two()
     async with app.run_test(size=(60, 24)) as pilot:
         one, two = app.query_one("#one", Chart), app.query_one("#two", Chart)
-        one.show(accuracies(4))
-        two.show(accuracies(8))
+        one.show([Curve("", x, (0.92,) * 10)])
         await pilot.pause()
-        last = [chart.render_line(chart.size.height - 1).text.split()[-1] for chart in (one, two)]
-        assert last == ["4", "8"]
+        two.show([Curve("", x[:8], (0.82,) * 2 + (0.92,) * 6)])
+        await pilot.pause()
+        lines = [[chart.render_line(y).text for y in range(10)] for chart in (one, two)]
+        assert [names_of_axis(rows)[-1] for rows in lines] == ["90%", "80%"]
+        assert [rows[-1].split()[-1] for rows in lines] == ["10", "8"]
 
 
 # How it looks
@@ -559,6 +569,8 @@ def test_the_axes_have_a_round_corner_and_no_frame():
     assert rows[-2][5:7] == "╰┬"
     assert not set("".join(rows)) & set("└┘┐┌")
     assert all(role == AXIS for role in roles[-2][5:])
+    assert {role for role in roles[-1] if role != TEXT} == {LABEL}
+    assert [roles[0][x] for x in (1, 5)] == [LABEL, AXIS]  # " 100%┤"
 
 
 def test_snapshot_of_a_run_with_a_changed_rate(snap_compare):

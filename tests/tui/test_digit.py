@@ -103,6 +103,7 @@ async def test_pictures_of_every_size_fill_their_room(shape):
 async def test_a_picture_is_as_wide_as_its_columns_and_half_as_high_as_its_rows():
     app = DigitApp(picture(np.zeros((9, 6), np.uint8), width="auto"))
     async with app.run_test(size=(40, 20)) as pilot:
+        await pilot.pause()
         assert tuple(app.widget.size) == (6, 5)
         app.widget.show(seven())
         await pilot.pause()

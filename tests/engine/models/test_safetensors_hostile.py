@@ -79,6 +79,14 @@ def test_a_header_longer_than_the_file_is_refused(hostile: Hostile, length: int)
     assert (error.where, error.found) == ("header", f"{length} bytes")
 
 
+def test_a_header_above_the_limit_is_refused_though_it_is_there(hostile: Hostile) -> None:
+    header = json.dumps(hostile.header).encode()
+    hostile.write_header(header.ljust(safetensors_file.LARGEST_HEADER))
+    assert load(hostile.path).network.sizes == (4, 3, 2)
+    hostile.write_header(header.ljust(safetensors_file.LARGEST_HEADER + 1))
+    assert hostile.refused().where == "header"
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -138,7 +146,9 @@ def test_absurd_sizes_reserve_no_memory(hostile: Hostile) -> None:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("name", ["sizes", "activation", "leak", "loss"])
+@pytest.mark.parametrize(
+    "name", ["sizes", "activation", "leak", "loss", "hyperparameters", "notes"]
+)
 def test_a_fact_that_is_missing_is_named(hostile: Hostile, name: str) -> None:
     del hostile.facts[name]
     hostile.put_together()
@@ -152,7 +162,7 @@ def test_a_fact_that_is_missing_is_named(hostile: Hostile, name: str) -> None:
     [
         ("activation", "gelu"), ("activation", None), ("activation", ["tanh"]), ("loss", "hinge"),
         ("loss", {}), ("leak", "much"), ("leak", None), ("leak", [0.1]), ("leak", 10**400),
-        ("leak", float("nan")), ("leak", float("inf")),
+        ("leak", float("nan")), ("leak", float("inf")), ("leak", -0.1), ("leak", 1.1),
         ("hyperparameters", 3), ("hyperparameters", [1]), ("hyperparameters", None),
         ("notes", "none"), ("notes", [1]), ("notes", None),
     ],
@@ -222,11 +232,15 @@ def test_tensors_that_overlap_or_leave_the_file_are_refused(
     hostile.refused()
 
 
-@pytest.mark.parametrize("name", ["nowhere", ".", os.devnull])
-def test_what_is_no_file_is_told(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("nowhere", "none"), (".", "something else"), (os.devnull, "something else")],
+)
+def test_what_is_no_file_is_told(tmp_path: Path, name: str, found: str) -> None:
     with pytest.raises(FormatError) as caught:
         load(tmp_path / name)
-    assert caught.value.where == "file"
+    error = caught.value
+    assert (error.where, error.expected, error.found) == ("file", "a file", found)
 
 
 def test_a_file_above_the_limit_is_not_read(

@@ -114,6 +114,17 @@ def test_after_going_back_to_the_start_it_learns_as_if_nothing_had_been() -> Non
     assert len(run.history) == len(calm.history)
 
 
+def test_a_gradient_too_large_to_use_is_told_though_the_loss_is_small() -> None:
+    # hidden outputs of about 1e28, which a last layer of zeros turns into ten equal outputs
+    run = tiny.run_on(PARTS, hidden=(8, 8, 8))
+    run.network.theta[:] = 1e8
+    run.network.weights[-1][:] = 0
+    before = run.network.theta.copy()
+    assert not any(isinstance(event, Progress) for event in trained(run))
+    assert run.stopped == "diverged"
+    np.testing.assert_array_equal(run.network.theta, before)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_parameters_that_are_already_broken_are_told_at_the_first_batch(value: float) -> None:
     run = tiny.run_on(PARTS)

@@ -59,6 +59,17 @@ def test_dropout_allocates_nothing() -> None:
     assert growth_while_learning(dropout=0.3) < ALLOWED
 
 
+def test_a_batch_size_far_above_the_set_takes_no_more_than_the_set() -> None:
+    parts = tiny.split(train=20)
+    run = tiny.run_on(parts, batch_size=1_000_000)
+    tracemalloc.start()
+    try:
+        next(train(run, parts))
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
 def test_scoring_allocates_nothing_that_grows_with_the_set() -> None:
     growths = []
     for images in (2_000, 20_000):

@@ -17,6 +17,7 @@ def test_mnist_is_what_was_published(mnist: DataSet) -> None:
     assert mnist.test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
 
 
+@pytest.mark.timeout(600)  # some ten seconds, on a machine that has nothing else to do
 def test_the_seed_preset_reaches_its_target_within_thirty_epochs(mnist: DataSet) -> None:
     settings = settings_from({**preset("seed"), "epochs": 30})
     parts = mnist.split(settings.validation, settings.validation_fraction, settings.seed)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from engine.data.digits import Split
+from engine.nn.network import Workspace, draw_masks
+from engine.training import loop
 from engine.training.events import EpochDone, Event
 from engine.training.loop import epoch_order, train
 from engine.training.run import Run
@@ -99,6 +101,18 @@ def test_another_seed_or_order_ends_elsewhere(changed: dict[str, object]) -> Non
     parts = tiny.split()
     one, other = trained(parts, seed=5), trained(parts, **changed)
     assert one.network.theta.tobytes() != other.network.theta.tobytes()
+
+
+def test_every_batch_has_dropout_masks_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    masks: list[bytes] = []
+
+    def recorded(batch: Workspace, dropout: float, generator: np.random.Generator) -> None:
+        draw_masks(batch, dropout, generator)
+        masks.append(batch.masks[0].tobytes())
+
+    monkeypatch.setattr(loop, "draw_masks", recorded)
+    trained(tiny.split(48), dropout=0.5, epochs=3)
+    assert len(masks) == len(set(masks)) == 9
 
 
 def test_the_seed_decides_the_dropout_too() -> None:

@@ -77,7 +77,8 @@ def test_interrupted_and_taken_up_it_ends_with_the_same_bits(optimizer: str) -> 
     run = new(optimizer)
     for _ in range(20):
         for event in train(run, PARTS):
-            run.interrupt = isinstance(event, Progress)
+            if isinstance(event, Progress):
+                run.interrupt = True
         if run.stopped != "interrupted":
             break
     assert_same(run, never_stopped)

@@ -66,7 +66,7 @@ def test_going_back_takes_up_an_epochs_end_again() -> None:
     snapshot = None
     for event in train(run, PARTS):
         if isinstance(event, EpochDone) and event.epoch == 2:
-            snapshot = run.last
+            snapshot = run.newest
     whole = run.network.theta.tobytes(), run.optimizer_state.tobytes(), run.step
     assert snapshot is not None
     run.go_back(snapshot)
@@ -118,6 +118,16 @@ def test_a_run_becomes_a_model_that_knows_where_it_comes_from() -> None:
     assert model.notes == {
         "data": "tiny", "epoch": 2, "validation_accuracy": run.history[-1].validation_accuracy,
     }  # fmt: skip
+
+
+def test_after_patience_the_model_tells_the_accuracy_of_the_parameters_it_has() -> None:
+    run = tiny.run_on(PARTS, optimizer="sgd", learning_rate=0.1, epochs=12, patience=2)
+    for event in train(run, PARTS):
+        if isinstance(event, EpochDone) and event.epoch == 4:
+            run.change("weight_decay", 9.0)  # from here on it only unlearns
+    assert run.stopped == "patience"
+    accuracies = [event.validation_accuracy for event in run.history]
+    assert to_model(run, "tiny").notes["validation_accuracy"] == max(accuracies) > accuracies[-1]
 
 
 def test_a_run_that_has_not_learned_has_no_accuracy() -> None:

@@ -1,5 +1,7 @@
 """When training stops, for which reason, and what the run holds then."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,7 @@ def test_after_patience_the_best_epochs_parameters_are_back() -> None:
     assert run.best is not None
     np.testing.assert_array_equal(run.network.theta, thetas[run.best.epoch])
     assert (run.network.theta != thetas[stopped.epoch]).any()
+    assert np.shares_memory(run.network.theta, run.network.weights[0])
 
 
 def test_after_patience_the_accuracy_told_is_that_of_the_parameters_kept() -> None:
@@ -144,3 +147,12 @@ def test_no_stop_rule_holds_in_the_middle_of_an_epoch() -> None:
             run.change("target_accuracy", 0.01)
     assert isinstance(events[-1], Stopped)
     assert (events[-1].reason, events[-1].epoch, run.step) == ("target", 2, 8)
+
+
+def test_taken_up_in_the_middle_of_an_epoch_it_is_finished_before_a_rule_is_looked_at() -> None:
+    run = tiny.run_on(PARTS, epochs=3)  # four batches an epoch
+    list(islice(train(run, PARTS), 7))
+    assert (run.epoch, run.batch) == (1, 1)
+    run.change("epochs", 1)
+    stopped = trained(run)
+    assert (stopped.reason, stopped.epoch, run.step) == ("epochs", 2, 8)
