@@ -52,26 +52,31 @@ class TrainScreen(Screen[None]):
         self.report: Report | None = None
         """What the panels show."""
         self._show_loss = False
+        self._top_bar = TopBar()
+        self._knobs = Knobs()
+        self._chart = Chart("press space to begin")
+        self._progress = ProgressLine()
+        self._digit = DigitPanel()
 
     def compose(self) -> ComposeResult:
         """Knobs on the left; chart and digit share the rest."""
-        yield TopBar()
-        yield Knobs()
+        yield self._top_bar
+        yield self._knobs
         with Container(id="right"):
             with Vertical(id="center"):
-                yield Chart("press space to begin")
-                yield ProgressLine()
-            yield DigitPanel()
+                yield self._chart
+                yield self._progress
+            yield self._digit
         yield Footer(compact=True, show_command_palette=False)
 
     def show(self, report: Report) -> None:
         """Bring every panel up to date."""
         changed = self.report is None or report.state != self.report.state
         self.report = report
-        self.query_one(TopBar).show(report)
-        self.query_one(Knobs).show(report.settings, report.running)
-        self.query_one(DigitPanel).show(report.validation, report.reading)
-        self.query_one(ProgressLine).show(report)
+        self._top_bar.show(report)
+        self._knobs.show(report.settings, report.running)
+        self._digit.show(report.validation, report.reading)
+        self._progress.show(report)
         self._show_chart(report)
         if changed:
             self.refresh_bindings()
@@ -81,7 +86,7 @@ class TrainScreen(Screen[None]):
 
     def flush(self) -> None:
         """Draw the newest data now, not at the chart's next turn."""
-        self.query_one(Chart).flush()
+        self._chart.flush()
 
     def _show_chart(self, report: Report) -> None:
         what = "loss" if self._show_loss else "accuracy"
@@ -96,7 +101,7 @@ class TrainScreen(Screen[None]):
             _curve("train", report.train, what),
             _curve("validation", report.validated, what, joined=False),
         ]
-        self.query_one(Chart).show(curves, marks, title=what, percent=not self._show_loss)
+        self._chart.show(curves, marks, title=what, percent=not self._show_loss)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what makes sense now."""
@@ -137,7 +142,7 @@ class TrainScreen(Screen[None]):
 
     def action_digit(self, by: int) -> None:
         """Show the digit before or after."""
-        self.query_one(DigitPanel).action_move(by)
+        self._digit.action_move(by)
 
     def action_view(self) -> None:
         """In a small window, show the digit in the chart's place, or back."""

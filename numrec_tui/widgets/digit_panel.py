@@ -47,12 +47,15 @@ class DigitPanel(Container, can_focus=True):
         self._digits: Digits | None = None
         self._index = 0
         self._reading: Reading | None = None
+        self._picture = DigitPicture()
+        self._words = Label(id="reading")
+        self._bars = ProbabilityBars()
 
     def compose(self) -> ComposeResult:
         """Picture, one line of words, bars."""
-        yield DigitPicture()
-        yield Label(id="reading")
-        yield ProbabilityBars()
+        yield self._picture
+        yield self._words
+        yield self._bars
 
     def show(self, digits: Digits, reading: Reading) -> None:
         """Show how a digit is read, unless the person has moved on to another one."""
@@ -79,9 +82,8 @@ class DigitPanel(Container, can_focus=True):
         if self._digits is None:
             return
         self.border_title = f"Digit {self._index}"
-        picture = self.query_one(DigitPicture)
         image = self._digits.images[self._index]
-        picture.show(inked_rows(image, 2 * self.content_size.height))
+        self._picture.show(inked_rows(image, 2 * self.content_size.height))
 
     def _show_reading(self, reading: Reading) -> None:
         assert self._digits is not None  # noqa: S101 - a reading comes with its digits
@@ -89,8 +91,8 @@ class DigitPanel(Container, can_focus=True):
         guess = int(np.argmax(reading.probabilities))
         verdict = "✓" if guess == label else "✗"
         words = f"a [b]{label}[/], read as [b]{guess}[/] {verdict}"
-        self.query_one("#reading", Label).update(words, layout=False)
-        self.query_one(ProbabilityBars).show(reading.probabilities, label)
+        self._words.update(words, layout=False)
+        self._bars.show(reading.probabilities, label)
 
 
 def inked_rows(image: Bytes, height: int) -> Bytes:

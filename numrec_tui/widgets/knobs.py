@@ -181,34 +181,41 @@ class Knobs(Vertical):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._list = KnobList(id="list")
+        self._refusal = Label(id="refusal")
+        self._field = Input(id="field", compact=True)
+        self._help = Label(id="help")
+
     def compose(self) -> ComposeResult:
         """The parts; field and refusal are shown only when needed."""
-        yield KnobList(id="list")
-        yield Label(id="refusal")
-        yield Input(id="field", compact=True)
-        yield Label(id="help")
+        yield self._list
+        yield self._refusal
+        yield self._field
+        yield self._help
 
     def on_mount(self) -> None:
         """Begin with the list alone."""
         self.border_title = "Hyperparameters"
-        self.query_one("#field").display = False
-        self.query_one("#refusal").display = False
+        self._field.display = False
+        self._refusal.display = False
         self._show_help()
 
     def show(self, settings: Hyperparameters, running: Hyperparameters) -> None:
         """Show the settings."""
-        self.query_one(KnobList).show(settings, running)
+        self._list.show(settings, running)
 
     @on(KnobList.Chosen)
     def _show_help(self) -> None:
-        knob = KNOBS[self.query_one(KnobList).chosen]
+        knob = KNOBS[self._list.chosen]
         when = "at once" if knob.live else "next run"
-        self.query_one("#help", Label).update(f"{knob.help} ({when})")
+        self._help.update(f"{knob.help} ({when})")
         self._refuse("")
 
     @on(KnobList.TypeAsked)
     def _open_field(self) -> None:
-        field, listed = self.query_one("#field", Input), self.query_one(KnobList)
+        field, listed = self._field, self._list
         knob = KNOBS[listed.chosen]
         field.value = as_text(getattr(listed.settings, knob.name)).replace(" ", "_")
         field.placeholder = ", ".join(knob.choices) or knob.label
@@ -219,7 +226,7 @@ class Knobs(Vertical):
     @on(Input.Submitted)
     def _take_value(self, event: Input.Submitted) -> None:
         event.stop()
-        listed = self.query_one(KnobList)
+        listed = self._list
         knob = KNOBS[listed.chosen]
         try:
             settings = listed.settings.changed(**{knob.name: event.value.strip()})
@@ -231,16 +238,15 @@ class Knobs(Vertical):
 
     def on_key(self, event: events.Key) -> None:
         """Escape leaves the field and changes nothing."""
-        if event.key == "escape" and self.query_one("#field").display:
+        if event.key == "escape" and self._field.display:
             event.stop()
             self._close_field()
 
     def _close_field(self) -> None:
         self._refuse("")
-        self.query_one("#field").display = False
-        self.query_one(KnobList).focus()
+        self._field.display = False
+        self._list.focus()
 
     def _refuse(self, reason: str) -> None:
-        refusal = self.query_one("#refusal", Label)
-        refusal.update(reason)
-        refusal.display = bool(reason)
+        self._refusal.update(reason)
+        self._refusal.display = bool(reason)

@@ -25,16 +25,19 @@ class TopBar(Horizontal):
     TopBar > #state { width: 1fr; text-align: right; }
     """
 
-    _words = ""
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ""
+        self._state = Static(id="state")
 
     def compose(self) -> ComposeResult:
         """The mode on the left, the state on the right."""
         yield Static("[b]numrec[/]  [reverse] 1 Train [/]", id="mode")
-        yield Static("reading the digits …", id="state")
+        yield self._state
 
     def show(self, report: Report) -> None:
         """Name the data, the run and the state."""
         words = f"{report.data} · run {report.run} · {STATES[report.state]}"
         if words != self._words:
             self._words = words
-            self.query_one("#state", Static).update(words, layout=False)
+            self._state.update(words, layout=False)
