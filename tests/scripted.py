@@ -77,6 +77,7 @@ def play(script: Sequence[Event]) -> Trainer:
         run.batches = BATCHES
         yield Started(run.hyperparameters, run.network.theta.size, 54, 6)
         for event in remaining:
+            sleep(0.001)  # no faster than a small network: a screen wants to be drawn, too
             run.step += 1
             _follow(run, event)
             yield event

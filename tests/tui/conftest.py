@@ -1,5 +1,6 @@
 """An app over drawn digits, and a way to wait until it shows what a test is about."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -40,6 +41,17 @@ class Opened:
                 return self.report
         shown = self.report and (self.report.state, self.report.position, self.report.message)
         raise AssertionError(f"never seen; the screen shows {shown}")
+
+
+@pytest.fixture(autouse=True)
+def never_wait_for_an_idle_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that trains is never idle; Textual's pilot would wait a second for it each time."""
+
+    async def wait(*_seconds: float) -> None:
+        await asyncio.sleep(0.02)
+
+    monkeypatch.setattr("textual.app.wait_for_idle", wait)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", wait)
 
 
 @pytest.fixture

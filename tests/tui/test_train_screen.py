@@ -33,7 +33,7 @@ async def test_space_starts_and_the_curve_begins(opened):
 
 
 async def test_space_pauses_and_goes_on(opened):
-    lab = opened(**scripted.ENDLESS)
+    lab = opened(scripted.epochs(1000))
     async with lab.app.run_test(size=WIDE) as pilot:
         await lab.until(pilot, is_ready)
         await pilot.press("space")
@@ -66,18 +66,18 @@ async def test_r_begins_a_new_run(opened):
 
 
 async def test_raising_the_rate_while_training_marks_the_chart(opened):
-    lab = opened(**scripted.ENDLESS)
+    lab = opened(scripted.epochs(1000))
     async with lab.app.run_test(size=WIDE) as pilot:
         await lab.until(pilot, is_ready)
         await pilot.press("space")
         await lab.until(pilot, lambda report: report.train != ())
         await pilot.press("right")
         report = await lab.until(pilot, lambda report: report.changes != ())
-        assert report.running.learning_rate == 2e-6
+        assert report.running.learning_rate == 0.1
         chart = lab.screen.query_one(Chart)
         chart.flush()
         drawn = "".join(chart.render_line(y).text for y in range(chart.size.height))
-        assert "2e-06" in drawn
+        assert "0.05→0.1" in drawn
 
 
 async def test_down_chooses_the_next_knob_and_left_turns_it_down(opened):
@@ -303,7 +303,7 @@ async def test_a_click_chooses_a_knob(opened):
 
 
 async def test_an_exception_in_a_handler_leaves_the_run_saved(opened, tmp_path):
-    lab = opened(**scripted.ENDLESS)
+    lab = opened(scripted.epochs(1000))
 
     def fail() -> None:
         raise RuntimeError("a fault of ours")
@@ -320,7 +320,7 @@ async def test_an_exception_in_a_handler_leaves_the_run_saved(opened, tmp_path):
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 34), (200, 50), (40, 10), (10, 3)])
 async def test_every_size_can_be_used_and_left(opened, size):
-    lab = opened(**scripted.ENDLESS)
+    lab = opened(scripted.epochs(1000))
     async with lab.app.run_test(size=size) as pilot:
         await lab.until(pilot, is_ready)
         await pilot.press("space")
