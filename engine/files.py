@@ -17,6 +17,8 @@ def write_atomic(path: Path, content: bytes) -> None:
     """
     try:
         target = path.resolve()  # a symbolic link stays a link; what it points to is replaced
+        if target.exists() and not target.is_file():
+            raise SaveError(f"Cannot write {path}: it is there and is no ordinary file.")
         handle, name = tempfile.mkstemp(
             prefix=f".{target.name}.{os.getpid()}-", suffix=".tmp", dir=target.parent
         )

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, ClassVar
@@ -17,6 +17,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from engine.errors import SaveError
 from engine.training.hyperparameters import PRESETS, settings_from
 from numrec_tui.messages import SessionReport
 from numrec_tui.report import Report
@@ -86,26 +87,30 @@ class NumrecApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every action that applies now, presets, and Textual's own."""
         if isinstance(screen, TrainScreen):
-            for active in screen.active_bindings.values():
-                binding = active.binding
-                if active.enabled and binding.description and active.node is screen:
-                    what = f"{binding.tooltip or binding.description} ({binding.key})"
-                    press = partial(self.simulate_key, binding.key)
-                    yield SystemCommand(binding.description, what, press)
+            for binding in _bindings(self):
+                what = f"{binding.tooltip or binding.description} ({self.get_key_display(binding)})"
+                press = partial(self.simulate_key, binding.key)
+                yield SystemCommand(binding.description, what, press)
             for name, values in PRESETS.items():
                 use = partial(self._session.use, settings_from(values))
                 yield SystemCommand(f"Preset {name}", "Set every knob for the next run", use)
         yield from super().get_system_commands(screen)
 
 
-def _keys(app: NumrecApp) -> Iterable[tuple[str, str]]:
+def _bindings(app: NumrecApp) -> Iterable[Binding]:
     """Each thing that can be done here by a key of ours, once, in the order of declaration."""
     told = set()
     for active in app.screen.active_bindings.values():
         binding = active.binding
-        if binding.id and binding.description not in told:
+        if active.enabled and binding.id and binding.description not in told:
             told.add(binding.description)
-            yield app.get_key_display(binding), binding.tooltip or binding.description
+            yield binding
+
+
+def _keys(app: NumrecApp) -> Iterable[tuple[str, str]]:
+    """The lines of the help page: a key, and what it does."""
+    for binding in _bindings(app):
+        yield app.get_key_display(binding), binding.tooltip or binding.description
     yield "tab", "The next panel; the same arrow keys turn a knob or go through the digits"
 
 
@@ -116,9 +121,9 @@ def run_app(session: "Session") -> int:
         with leaving_on_signals(app, session):
             app.run()
     finally:
-        saved = session.close()
+        saved = session.close()  # a SaveError goes on to the command line, which tells it
         if saved:
-            _say(f"Saved to {saved}")
+            _say(saved)
     return app.return_code or 0
 
 
@@ -139,7 +144,8 @@ def leaving_on_signals(app: NumrecApp, session: "Session") -> Iterator[None]:
     """
 
     def end(code: int) -> None:
-        session.close()
+        with suppress(SaveError):  # nobody is left to be told
+            session.close()
         os._exit(code)
 
     def leave(code: int) -> None:

@@ -13,5 +13,5 @@ class SessionReport(Message):
         super().__init__()
 
     def can_replace(self, message: Message) -> bool:
-        """Only the newest report counts, unless the older one carries a sentence to be read."""
-        return isinstance(message, SessionReport) and message.report.message is None
+        """Only the newest report counts, unless this older one has a sentence to be read."""
+        return isinstance(message, SessionReport) and self.report.message is None

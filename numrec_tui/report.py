@@ -4,11 +4,20 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from engine.data.digits import Digits
-from engine.training.events import EpochDone, Progress, Stopped
+from engine.training.events import EpochDone, Progress, Reason, Stopped
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.run import Change
 
 State: TypeAlias = Literal["ready", "training", "paused", "finished", "diverged", "failed"]
+
+REASONS: dict[Reason, str] = {
+    "target": "target accuracy reached",
+    "epochs": "all epochs done",
+    "patience": "no better for a while",
+    "diverged": "diverged",
+    "interrupted": "interrupted",
+}
+"""Each stop reason as a person would say it."""
 
 POINT_SECONDS = 0.1
 """Training time that one point of the training curve covers."""

@@ -5,25 +5,29 @@ reads between two events of the training loop. Whoever watches it is handed a `R
 never changes once made. So the screen may fail or close at any moment and the run is unharmed.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeAlias
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from engine.data.digits import PIXEL_SCALE, DataSet, Split
 from engine.errors import EngineError
-from engine.models.safetensors_file import save
 from engine.training.events import EpochDone, Event, Progress, Stopped
 from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.loop import train
-from engine.training.run import Run, new_run, to_model
+from engine.training.run import Run, new_run
+from numrec_tui.model_file import file_in
 from numrec_tui.report import Curves, Reading, Report, State
+from numrec_tui.turning import turn
 
 Trainer: TypeAlias = Callable[[Run, Split], Iterator[Event]]
+
+NOTHING_YET = "There is nothing to save before the first batch."
 
 REPORT_SECONDS = 0.1
 """Training time between two reports: ten a second are enough for any eye."""
@@ -33,7 +37,7 @@ class Session:
     """Trains in a thread of its own; every public method may be called from any thread.
 
     data: what to learn from. settings: the first run's hyperparameters.
-    folder: where models are saved. listener: called in the session's thread with each report.
+    folder: where models are saved.
     trainer: the training loop, replaceable for tests.
     """
 
@@ -52,9 +56,11 @@ class Session:
         self._notes: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._closing = False
         self._watched = 0
-        self._number = 0
         self._message: str | None = None
-        self._begin(settings)
+        self._given_up: Run | None = None
+        self._parts: tuple[str, float, int] | None = None
+        self._split: Split
+        self._begin(settings, number=1)
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 
@@ -80,6 +86,10 @@ class Session:
         """Train one batch, then pause."""
         self._leave(self._step)
 
+    def turn(self, name: str, up: bool) -> None:
+        """Turn a setting by one notch, as `change` does."""
+        self._leave(lambda: self._turn(name, up))
+
     def change(self, name: str, value: object) -> None:
         """Change a setting: at once where that can be done, else for the next run."""
         self._leave(lambda: self._change(name, value))
@@ -102,16 +112,21 @@ class Session:
 
     def save(self) -> None:
         """Write the model to its file in the models folder."""
-        self._leave(lambda: self._save(tell=True))
+        self._leave(self._save_and_tell)
 
-    def close(self, patience: float = 10.0) -> Path | None:
-        """Stop after the batch under way, save, and end the thread; returns the saved file.
+    def close(self, patience: float = 10.0) -> str | None:
+        """Stop after the batch under way, save, and end the thread.
 
         patience: seconds to wait for the thread, which usually needs a few milliseconds.
+        Returns where the run was saved, in a sentence; None when there was nothing to save.
+
+        Raises:
+            SaveError: what was learned could not be saved.
         """
         self._leave(self._close)
         self._thread.join(patience)
-        return self._saved
+        self._file.save(self._run)  # again, if the thread could not; else this does nothing
+        return f"Saved to {self._file.path}" if self._file.saved else None
 
     # What the session's own thread does.
 
@@ -120,13 +135,25 @@ class Session:
 
     def _work(self) -> None:
         try:
-            while not self._closing:
-                for note in self._read_notes(wait=self._state != "training"):
-                    note()
-                if self._state == "training" and not self._closing:
-                    self._advance()
+            with threadpool_limits(spare_cores()):
+                self._train_and_read_notes()
         finally:
-            self._save(tell=False)
+            self._save()
+
+    def _train_and_read_notes(self) -> None:
+        while not self._closing:
+            for note in self._read_notes(wait=self._state != "training"):
+                self._follow(note)
+            if self._state == "training" and not self._closing:
+                self._advance()
+
+    def _follow(self, note: Callable[[], None]) -> None:
+        """Do what a note says; if that cannot be done, say so and go on as before."""
+        try:
+            note()
+        except (EngineError, MemoryError) as error:
+            self._message = str(error) or "There is not enough memory for that."
+            self._tell()
 
     def _read_notes(self, wait: bool) -> Iterator[Callable[[], None]]:
         if wait:
@@ -137,22 +164,19 @@ class Session:
             except Empty:
                 return
 
-    def _begin(self, settings: Hyperparameters) -> None:
-        """Put a fresh run in place."""
-        split = self._data.split(settings.validation, settings.validation_fraction, settings.seed)
-        pixels = split.train.pixels.shape[1]
-        self._split = split
-        self._run = new_run(settings, pixels, split.train.classes)
-        self._number += 1
+    def _begin(self, settings: Hyperparameters, number: int) -> None:
+        """Put a fresh run in place; if that fails, everything stays as it was."""
+        parts = (settings.validation, settings.validation_fraction, settings.seed)
+        split = self._data.split(*parts) if parts != self._parts else self._split
+        run = new_run(settings, split.train.pixels.shape[1], split.train.classes)
+        self._parts, self._split, self._run, self._number = parts, split, run, number
+        self._begun = False
         self._state: State = "ready"
         self._events: Iterator[Event] | None = None
         self._curves = Curves()
         self._stopped: Stopped | None = None
         self._told_at = 0.0
-        self._saved_step = 0
-        self._saved: Path | None = None
-        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        self._file = self._folder / f"{self._data.name}-{stamp}-{self._number}.safetensors"
+        self._file = file_in(self._folder, self._data.name, number)
 
     def _set_listener(self, listener: Callable[[Report], None]) -> None:
         self._listener = listener
@@ -180,37 +204,31 @@ class Session:
         self._curves.flush(self._run.position)
         self._tell()
 
+    def _turn(self, name: str, up: bool) -> None:
+        before = getattr(self._settings, name)
+        after = turn(knobs()[name], before, up)
+        if after != before:
+            self._change(name, after)
+
     def _change(self, name: str, value: object) -> None:
-        try:
-            self._settings = self._settings.changed(**{name: value})
-            if self._run.step and knobs()[name].live:
-                self._run.change(name, value)
-        except EngineError as error:
-            self._message = str(error)
-        self._refresh_unbegun()
-        self._tell()
+        settings = self._settings.changed(**{name: value})
+        if self._begun and knobs()[name].live:
+            self._run.change(name, value)
+        self._use(settings)
 
     def _use(self, settings: Hyperparameters) -> None:
+        """A run that has not begun takes every change at once."""
+        if not self._begun:
+            self._begin(settings, self._number)
         self._settings = settings
-        self._refresh_unbegun()
         self._tell()
 
-    def _refresh_unbegun(self) -> None:
-        """A run that has not begun takes every change at once."""
-        if self._run.step == 0 and self._state != "training":
-            try:
-                self._number -= 1
-                self._begin(self._settings)
-            except EngineError as error:
-                self._number += 1
-                self._message = str(error)
-
     def _renew(self) -> None:
-        self._save(tell=False)
-        try:
-            self._begin(self._settings)
-        except EngineError as error:
-            self._message = str(error)
+        if not self._save() and self._given_up is not self._run:
+            self._given_up = self._run
+            self._message = f"{self._message} Press again to give this run up."
+        else:
+            self._begin(self._settings, self._number + 1)
         self._tell()
 
     def _rescue(self) -> None:
@@ -233,6 +251,7 @@ class Session:
 
     def _advance(self) -> Event | None:
         """Ask the training loop for its next event, and take it in."""
+        self._begun = True
         if self._events is None:
             self._events = self._trainer(self._run, self._split)
         try:
@@ -262,25 +281,22 @@ class Session:
         self._events = None
         if event.reason != "interrupted":
             self._state = "diverged" if event.reason == "diverged" else "finished"
-            self._save(tell=False)
+            self._save()
         self._tell()
 
-    def _save(self, tell: bool) -> None:
-        """Write the model, unless nothing was learned since the last time."""
-        if self._run.step == 0:
-            if tell:
-                self._message = "There is nothing to save before the first batch."
-        elif self._run.step != self._saved_step:
-            try:
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                save(self._file, to_model(self._run, self._data.name))
-                self._saved_step, self._saved = self._run.step, self._file
-            except (EngineError, OSError) as error:
-                self._message = f"Not saved: {error}"
-        if tell:
-            if self._saved:
-                self._message = f"Saved to {self._saved}"
-            self._tell()
+    def _save(self) -> bool:
+        """Write the model; tells whether all that was learned is on disk."""
+        try:
+            self._file.save(self._run)
+        except EngineError as error:
+            self._message = f"Not saved: {error}"
+            return False
+        return True
+
+    def _save_and_tell(self) -> None:
+        if self._save():
+            self._message = f"Saved to {self._file.path}" if self._file.saved else NOTHING_YET
+        self._tell()
 
     def _tell(self) -> None:
         self._told_at = self._run.seconds
@@ -332,3 +348,13 @@ class Session:
 
 def _nobody(_report: Report) -> None:
     """Listens to nothing."""
+
+
+def spare_cores() -> int:
+    """The processor's cores but one, which the screen needs.
+
+    A matrix product on every core waits for the slowest of them: with the screen on one, training
+    was measured at a tenth of its speed.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max((cores or 1) - 1, 1)

@@ -80,7 +80,7 @@ class DataSet:
                 f"A validation fraction of {fraction} of {len(self.train)} digits leaves "
                 f"{held_out} to validate on; choose another fraction."
             )
-        order = np.random.default_rng((seed, HOLD_OUT)).permutation(len(self.train))
+        order = np.random.default_rng((seed, 0, HOLD_OUT)).permutation(len(self.train))
         kept = np.sort(order[held_out:])  # ascending, so that reading memory stays quick
         return Split(self.name, self.train.take(kept), self.train.take(order[:held_out]), self.test)
 

@@ -24,25 +24,31 @@ class Scores:
     row: Array  # (n, 1) one number a row
     picked: Array  # (n,) the number at `hit`
     starts: Indices  # (n,) where in the flattened (n, k) each row begins
-    guess: Indices  # (n,) the class with the largest output; the first one wins a tie
+    guess: Indices  # (n,) where in the flattened (n, k) the class with the largest z stands
+    ones: Array  # (k, 1) ones: a product with them sums a row
 
     def aim(self, labels: Bytes) -> None:
         """Point `hit` at the right classes: labels (n,)."""
         np.add(self.starts, labels, out=self.hit)
 
-    def correct(self) -> int:
-        """How many rows have their largest output at the right class; the first wins a tie."""
-        np.argmax(self.a, axis=1, out=self.guess)
+    def decide(self) -> None:
+        """Point `guess` at the classes with the largest z, and so the largest output.
+
+        The first of equal ones wins.
+        """
+        np.argmax(self.z, axis=1, out=self.guess)
         np.add(self.guess, self.starts, out=self.guess)
-        np.subtract(self.guess, self.hit, out=self.guess)
-        return len(self.guess) - int(np.count_nonzero(self.guess))
+
+    def correct(self) -> int:
+        """How many rows were decided right."""
+        return int(np.count_nonzero(self.guess == self.hit))
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
     """What training makes small, summed over the rows of a batch.
 
-    output(scores): from `z` to `a`.
+    output(scores): from `z` to `a`; decides, too.
     value(scores): the summed loss; needs `output` and `aim` first.
     delta(scores): from `a` to `delta`, the derivative of the summed loss by `z`.
     """
@@ -58,10 +64,12 @@ def softmax(scores: Scores) -> None:
 
     z (n, k) -> a (n, k), rows sum to 1; `row` holds the sums, which are at least 1.
     """
-    np.max(scores.z, axis=1, keepdims=True, out=scores.row)
+    scores.decide()
+    np.take(scores.z.reshape(-1), scores.guess, out=scores.picked, mode="clip")  # the maxima
+    np.copyto(scores.row[:, 0], scores.picked)
     np.subtract(scores.z, scores.row, out=scores.z)
     np.exp(scores.z, out=scores.a)
-    np.sum(scores.a, axis=1, keepdims=True, out=scores.row)
+    np.matmul(scores.a, scores.ones, out=scores.row)
     np.divide(scores.a, scores.row, out=scores.a)
 
 
@@ -79,6 +87,7 @@ def cross_entropy_delta(scores: Scores) -> None:
 
 def sigmoids(scores: Scores) -> None:
     """One independent sigmoid a class: z (n, k) -> a (n, k)."""
+    scores.decide()
     logistic(scores.z, scores.a)
 
 

@@ -79,6 +79,7 @@ class Workspace:
     x (n, n_in): the pictures, to be filled by the caller.
     z[k], a[k], delta[k] (n, width): a hidden layer's sums (then slopes), outputs and errors.
     masks[k] (n, width): what dropout multiplies a[k] by, when it is used.
+    ones (n,): a product with them sums over the rows.
     gradient (p,): the summed gradient, laid out as the parameters; `weights`, `biases` view it.
     """
 
@@ -90,6 +91,7 @@ class Workspace:
         self.z, self.a, self.delta, self.masks = (
             [np.empty((rows, width), dtype) for width in sizes[1:-1]] for _ in range(4)
         )
+        self.ones: Array = np.ones(rows, dtype)
         self.scores = _empty_scores(rows, sizes[-1], dtype)
         self.gradient: Array = np.zeros_like(network.theta)
         self.weights, self.biases = layer_views(self.gradient, sizes)
@@ -113,6 +115,7 @@ def _empty_scores(rows: int, classes: int, dtype: np.dtype[Any]) -> Scores:
         picked=np.empty(rows, dtype),
         starts=np.arange(rows, dtype=np.intp) * classes,
         guess=np.empty(rows, np.intp),
+        ones=np.ones((classes, 1), dtype),
     )
 
 
@@ -167,7 +170,7 @@ def gradient(
     for k in reversed(range(len(network.weights))):
         a = batch.a[k - 1] if k else batch.x
         np.matmul(a.T, delta, out=batch.weights[k])  # (n_in, n_out)
-        np.sum(delta, axis=0, out=batch.biases[k])  # (n_out,)
+        np.matmul(batch.ones, delta, out=batch.biases[k])  # (n_out,), the sum over the rows
         if k:  # nobody needs the derivative by the picture
             np.matmul(delta, network.weights[k].T, out=batch.delta[k - 1])  # (n, n_in)
             delta = batch.delta[k - 1]

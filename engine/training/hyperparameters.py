@@ -35,7 +35,6 @@ class Knob:
     low_open: bool = False
     """Whether `low` itself is out of range; the same for `high_open`."""
     high_open: bool = False
-    unit: str = ""
 
     @property
     def label(self) -> str:
@@ -55,19 +54,20 @@ def _option(
     live: bool = False,
     scale: Scale = "linear",
     step: float = 1.0,
-    unit: str = "",
     ge: float | None = None,
     gt: float | None = None,
     le: float | None = None,
     lt: float | None = None,
 ) -> Any:
     """A field with its default, its help, how its knob turns, and its range."""
-    knob: JsonDict = {"live": live, "scale": scale, "step": step, "unit": unit}
+    knob: JsonDict = {"live": live, "scale": scale, "step": step}
     return Field(default, description=help, json_schema_extra=knob, ge=ge, gt=gt, le=le, lt=lt)
 
 
 def _widths(value: object) -> object:
     """Layer widths from text: "512,256", "512 256" or "512-256"; "none" is no hidden layer."""
+    if isinstance(value, int):
+        return (value,)
     if not isinstance(value, str):
         return value
     words = re.split(r"[,\s]+|(?<=\d)-(?=\d)", value.strip())
@@ -106,18 +106,14 @@ class Hyperparameters(BaseModel):
         0.9, "share of the last step kept, for momentum and nesterov", live=True,
         step=0.05, ge=0, lt=1,
     )  # fmt: skip
-    batch_size: int = _option(
-        64, "images in each step", scale="doubling", unit="images", ge=1, le=1_000_000
-    )
+    batch_size: int = _option(64, "images in each step", scale="doubling", ge=1, le=1_000_000)
     schedule: Literal["constant", "step", "exponential", "cosine", "one_cycle"] = _option(
         "constant", "how the learning rate changes over the epochs"
     )
     decay: float = _option(
         0.5, "what step and exponential schedules multiply the rate by", step=0.05, gt=0, le=1
     )
-    decay_epochs: int = _option(
-        5, "epochs after which they have done so once", unit="epochs", ge=1, le=100_000
-    )
+    decay_epochs: int = _option(5, "epochs after which they have done so once", ge=1, le=100_000)
     weight_decay: float = _option(
         0.0, "pull of the weights towards zero (l2)", live=True, scale="logarithmic", ge=0, le=10
     )
@@ -125,7 +121,7 @@ class Hyperparameters(BaseModel):
         0.0, "share of hidden outputs switched off in each step", step=0.05, ge=0, lt=1
     )
     epochs: int = _option(
-        20, "passes over the training images at most", live=True, unit="epochs", ge=1, le=100_000
+        20, "passes over the training images at most", live=True, ge=1, le=100_000
     )
     target_accuracy: float = _option(
         1.0, "stop when this share of the validation images is read right", live=True,
@@ -133,7 +129,7 @@ class Hyperparameters(BaseModel):
     )  # fmt: skip
     patience: int = _option(
         0, "stop after this many epochs without a better validation accuracy; 0 never does",
-        unit="epochs", ge=0, le=100_000,
+        ge=0, le=100_000,
     )  # fmt: skip
     validation: Literal["held-out", "test"] = _option(
         "held-out", "what decides when to stop: a part of the training images, or the test images"

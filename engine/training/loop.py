@@ -26,7 +26,7 @@ def train(run: Run, split: Split) -> Iterator[Event]:
     After "patience" the run holds the best epoch's parameters; after "diverged" those before the
     update that would have broken them.
     """
-    run.interrupt, run.stopped = False, None
+    run.stopped = None
     batch_size = min(run.hyperparameters.batch_size, len(split.train))
     run.batches = math.ceil(len(split.train) / batch_size)
     learner = _Learner(run, split, batch_size)
@@ -96,11 +96,7 @@ class _Learner:
         run.last = run.newest
         run.batch += 1
         seconds = perf_counter() - began
-        run.sums.images += score.rows
-        run.sums.loss += score.loss
-        run.sums.correct += score.correct
-        run.sums.seconds += seconds
-        run.seconds += seconds
+        run.add(score, seconds)
         return Progress(
             epoch=run.epoch + 1,
             batch=run.batch,
@@ -129,7 +125,7 @@ DROPOUT = 0xD0
 
 def _dropout_generator(run: Run) -> np.random.Generator:
     """A generator for one batch's masks, so that a run resumed anywhere draws the same ones."""
-    return np.random.default_rng((run.hyperparameters.seed, DROPOUT, run.epoch, run.batch))
+    return np.random.default_rng((run.hyperparameters.seed, run.epoch, run.batch, DROPOUT))
 
 
 def _rate_multiplier(run: Run) -> float:
@@ -190,5 +186,5 @@ def _stop(run: Run, reason: Reason, split: Split | None) -> Stopped:
     test = None
     if split is not None and reason != "interrupted":
         test = _timed(run, Evaluator(run.network, split.test))
-    run.stopped = reason
+    run.stopped, run.interrupt = reason, False
     return Stopped(reason, run.epoch, run.seconds, run.validation_accuracy, test)

@@ -51,5 +51,5 @@ class Evaluator:
             truth = labels[rows]
             batch.scores.aim(truth)
             loss += self._network.loss.value(batch.scores)
-            np.add.at(confusion, (truth, np.argmax(batch.scores.a, axis=1)), 1)
+            np.add.at(confusion, (truth, batch.scores.guess - batch.scores.starts), 1)
         return Evaluation(len(labels), int(np.trace(confusion)), loss / len(labels), confusion)

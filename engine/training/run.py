@@ -1,6 +1,6 @@
 """Everything that changes while a network is trained; between two events it is consistent."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from engine.nn.activations import ACTIVATIONS
 from engine.nn.arrays import Array
 from engine.nn.initializers import INITIALIZERS
 from engine.nn.losses import LOSSES
-from engine.nn.network import Network
+from engine.nn.network import BatchScore, Network, count_parameters
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
 from engine.training.events import EpochDone, Reason
 from engine.training.hyperparameters import Hyperparameters, knobs
@@ -95,6 +95,14 @@ class Run:
             return self.best.validation_accuracy
         return self.history[-1].validation_accuracy if self.history else None
 
+    def add(self, score: BatchScore, seconds: float) -> None:
+        """Take in the score of a batch, and the time it took."""
+        self.sums.images += score.rows
+        self.sums.loss += score.loss
+        self.sums.correct += score.correct
+        self.sums.seconds += seconds
+        self.seconds += seconds
+
     def change(self, name: str, value: object) -> Hyperparameters:
         """Change a setting on the way and note it; returns the settings that hold from now on.
 
@@ -122,24 +130,48 @@ class Run:
         )
 
     def go_back(self, to: Snapshot) -> None:
-        """Return to the end of an earlier epoch; what was learned since is forgotten."""
+        """Return to the end of an earlier epoch; what was learned since is forgotten.
+
+        The settings stay as they are now, so later changes are noted at that epoch.
+        """
         self.network.theta[:] = to.theta
         self.optimizer_state[:] = to.optimizer_state
         self.epoch, self.batch, self.step = to.epoch, 0, to.step
         self.sums = EpochSums()
         self.newest = to
         del self.history[to.epoch :]
+        self.changes = [replace(done, epoch=min(done.epoch, to.epoch)) for done in self.changes]
+        if self.best is not None and self.best.epoch > to.epoch:
+            self.best = None
+
+
+MOST_PARAMETERS = 100_000_000
+"""The largest network: 400 MB of weights, and training needs several times that."""
+
+
+WEIGHTS = 0x3E1
+"""Keeps the draw of the first weights apart from every other draw of the same seed."""
 
 
 def new_run(hyperparameters: Hyperparameters, pixels: int, classes: int) -> Run:
-    """A run before its first batch, with weights drawn from the seed."""
+    """A run before its first batch, with weights drawn from the seed.
+
+    Raises:
+        SettingsError: the network would be too large.
+    """
     settings = hyperparameters
+    sizes = (pixels, *settings.hidden, classes)
+    if count_parameters(sizes) > MOST_PARAMETERS:
+        many = f"{count_parameters(sizes):,} parameters; at most {MOST_PARAMETERS:,} are possible"
+        raise SettingsError({"hidden": f"these widths make a network of {many}"})
     network = Network(
-        (pixels, *settings.hidden, classes),
+        sizes,
         ACTIVATIONS[settings.activation](settings.leak),
         LOSSES[settings.loss],
     )
-    network.initialize(INITIALIZERS[settings.initializer], np.random.default_rng(settings.seed))
+    network.initialize(
+        INITIALIZERS[settings.initializer], np.random.default_rng((settings.seed, 0, WEIGHTS))
+    )
     vectors = OPTIMIZERS[settings.optimizer].vectors
     run = Run(settings, network, np.zeros((vectors, network.theta.size), np.float32))
     run.newest = run.last = run.snapshot(validation_accuracy=0.0)

@@ -1,1 +1,1 @@
-"""The command line: one command, one file; none of them imports Textual."""
+"""The command line: one command, one file; Textual is imported only to open the app."""

@@ -3,8 +3,7 @@
 import difflib
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
@@ -53,10 +52,8 @@ def open_app(
     *,
     data: DataFlag = None,
     preset: PresetFlag = None,
-    model: Annotated[Path | None, Parameter(show=False)] = None,
 ) -> int:
     """Open the app."""
-    del model
     from numrec_tui.cli.open import open_app as open_it
 
     return open_it(data, preset)
@@ -76,14 +73,12 @@ def run(words: Sequence[str]) -> int:
         return _complain(str(error), FAILED)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone; nothing is left to say
-        return FAILED
     return result if isinstance(result, int) else DONE
 
 
 def _complain(sentence: str, code: int) -> int:
-    sys.stderr.write(f"numrec-tui: {sentence}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"numrec-tui: {sentence}\n")
     return code
 
 

@@ -16,6 +16,7 @@ from numrec_tui.cli.data import DataFlag, load_data
 
 def evaluate(
     model: Annotated[Path, Parameter(help="a model file, as train saves it")],
+    /,
     *,
     data: DataFlag = None,
     json: Annotated[bool, Parameter(help="print one JSON object instead of text")] = False,

@@ -88,6 +88,8 @@ def _from_file(path: Path) -> Mapping[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"The config file {path} is not TOML: {error}.") from error
     named = {name.replace("-", "_"): value for name, value in values.items()}
+    if len(named) < len(values) or {"until", "target_accuracy"} <= named.keys():
+        raise DataError(f"The config file {path} names a setting twice.")
     if "until" in named:
         named["target_accuracy"] = named.pop("until")
     return named

@@ -11,16 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.training import events
+from numrec_tui.report import REASONS
 
 
 class Narrator(Protocol):
-    """Somebody who is told what happens."""
+    """Somebody who is told what happens, and where the model goes."""
 
-    def event(self, event: events.Event) -> None:
-        """Anything but the end."""
-
-    def stopped(self, event: events.Stopped, model: Path) -> None:
-        """The end, and where the model is."""
+    def __call__(self, event: events.Event, model: Path) -> None:
+        """Tell about an event."""
 
 
 @contextmanager
@@ -57,9 +55,11 @@ class Story:
         self._images = 0
         self._seconds = 0.0
 
-    def event(self, event: events.Event) -> None:
-        """A line for the start and each epoch, a move of the bar for each batch."""
+    def __call__(self, event: events.Event, model: Path) -> None:
+        """A line for the start, each epoch and the end, a move of the bar for each batch."""
         match event:
+            case events.Stopped():
+                self._tell_the_end(event, model)
             case events.Started():
                 settings = event.hyperparameters
                 self._console.print(
@@ -85,29 +85,21 @@ class Story:
                     f"{event.images_per_second:,.0f} images/s"
                 )
 
-    def stopped(self, event: events.Stopped, model: Path) -> None:
+    def _tell_the_end(self, event: events.Stopped, model: Path) -> None:
         """How it ended, on stdout."""
         self._bar.stop()
         score = f"; {event.test.accuracy:.2%} of the test digits read right" if event.test else ""
-        print(f"{REASONS[event.reason]} after {event.epoch} epochs, {event.seconds:.1f} s{score}.")  # noqa: T201
+        epochs = f"{event.epoch} epoch{'' if event.epoch == 1 else 's'}"
+        reason = REASONS[event.reason].capitalize()
+        print(f"{reason} after {epochs}, {event.seconds:.1f} s{score}.")  # noqa: T201
         print(f"Saved to {model}")  # noqa: T201
-
-
-REASONS = {
-    "target": "Target accuracy reached",
-    "epochs": "All epochs done",
-    "patience": "No better for a while: stopped",
-    "diverged": "The loss is no longer a finite number (try a smaller --learning-rate): stopped",
-    "interrupted": "Interrupted",
-}
-"""Each stop reason as a person would say it."""
 
 
 class JsonLines:
     """Tells programs: one JSON object a line on stdout."""
 
-    def event(self, event: events.Event) -> None:
-        """A line for the start and each epoch."""
+    def __call__(self, event: events.Event, model: Path) -> None:
+        """A line for the start, each epoch and the end."""
         match event:
             case events.Started():
                 _print(
@@ -128,18 +120,16 @@ class JsonLines:
                     seconds=event.seconds,
                     images_per_second=event.images_per_second,
                 )
-
-    def stopped(self, event: events.Stopped, model: Path) -> None:
-        """The last line."""
-        _print(
-            event="stopped",
-            reason=event.reason,
-            epoch=event.epoch,
-            seconds=event.seconds,
-            validation_accuracy=event.validation_accuracy,
-            test_accuracy=event.test.accuracy if event.test else None,
-            model=str(model),
-        )
+            case events.Stopped():
+                _print(
+                    event="stopped",
+                    reason=event.reason,
+                    epoch=event.epoch,
+                    seconds=event.seconds,
+                    validation_accuracy=event.validation_accuracy,
+                    test_accuracy=event.test.accuracy if event.test else None,
+                    model=str(model),
+                )
 
 
 def _print(**values: Any) -> None:

@@ -17,7 +17,7 @@ def open_app(data: Path | None, preset: str | None) -> int:
     import sys
 
     chosen = settings(preset, None, None)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         raise UsageError("The app needs a terminal; `numrec-tui train` works without one.")
     with ThreadPoolExecutor(1) as reader:
         reading = reader.submit(load_data, data)

@@ -147,16 +147,27 @@ class TrainScreen(Screen[None]):
     def action_view(self) -> None:
         """In a small window, show the digit in the chart's place, or back."""
         self.toggle_class("-show-digit")
+        panel = self._digit if self.has_class("-show-digit") else self._knobs.query_one(KnobList)
+        panel.focus()
+
+    def on_resize(self) -> None:
+        """Another size, other keys that make sense."""
+        self.refresh_bindings()
 
     def action_zoom(self) -> None:
         """Let the focused panel fill the screen, or give the space back."""
         if self.maximized is not None:
             self.minimize()
         elif self.focused is not None:
-            self.maximize(self.focused)
+            panels = (self._knobs, self._chart, self._digit)
+            self.maximize(next(node for node in self.focused.ancestors_with_self if node in panels))
 
     @on(KnobList.Turned)
-    def _change(self, event: KnobList.Turned) -> None:
+    def _turn(self, event: KnobList.Turned) -> None:
+        self._session.turn(event.setting, event.up)
+
+    @on(KnobList.Typed)
+    def _change(self, event: KnobList.Typed) -> None:
         self._session.change(event.setting, event.value)
 
     @on(DigitPanel.Moved)

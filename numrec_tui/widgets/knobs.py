@@ -16,7 +16,6 @@ from textual.widgets import Input, Label
 
 from engine.errors import SettingsError
 from engine.training.hyperparameters import Hyperparameters, knobs
-from numrec_tui.turning import turn
 
 KNOBS = tuple(knobs().values())
 
@@ -87,7 +86,15 @@ class KnobList(ScrollView, can_focus=True):
     ]  # fmt: skip
 
     class Turned(Message):
-        """A knob was turned to `value`."""
+        """A knob is to be turned by one notch."""
+
+        def __init__(self, setting: str, up: bool) -> None:
+            self.setting = setting
+            self.up = up
+            super().__init__()
+
+    class Typed(Message):
+        """A knob is to be set to `value`."""
 
         def __init__(self, setting: str, value: object) -> None:
             self.setting = setting
@@ -151,11 +158,7 @@ class KnobList(ScrollView, can_focus=True):
 
     def action_turn(self, up: bool) -> None:
         """Turn the chosen knob by one notch."""
-        knob = KNOBS[self.chosen]
-        before = getattr(self.settings, knob.name)
-        after = turn(knob, before, up)
-        if after != before:
-            self.post_message(self.Turned(knob.name, after))
+        self.post_message(self.Turned(KNOBS[self.chosen].name, up))
 
     def action_type(self) -> None:
         """Ask for a field in which to type a value."""
@@ -173,6 +176,8 @@ class KnobList(ScrollView, can_focus=True):
 class Knobs(Vertical):
     """The panel: the list, a line of help, and the field in which a value is typed."""
 
+    ALLOW_MAXIMIZE = True
+
     DEFAULT_CSS = """
     Knobs {
         & > #help { width: 1fr; color: $text-muted; height: 3; padding: 0 1; }
@@ -187,6 +192,8 @@ class Knobs(Vertical):
         self._refusal = Label(id="refusal")
         self._field = Input(id="field", compact=True)
         self._help = Label(id="help")
+        self._typed = KNOBS[0]
+        """The knob whose value is being typed."""
 
     def compose(self) -> ComposeResult:
         """The parts; field and refusal are shown only when needed."""
@@ -216,8 +223,9 @@ class Knobs(Vertical):
     @on(KnobList.TypeAsked)
     def _open_field(self) -> None:
         field, listed = self._field, self._list
-        knob = KNOBS[listed.chosen]
-        field.value = as_text(getattr(listed.settings, knob.name)).replace(" ", "_")
+        knob = self._typed = KNOBS[listed.chosen]
+        value = getattr(listed.settings, knob.name)
+        field.value = str(value) if isinstance(value, str | float) else as_text(value)
         field.placeholder = ", ".join(knob.choices) or knob.label
         field.display = True
         field.focus()
@@ -227,25 +235,31 @@ class Knobs(Vertical):
     def _take_value(self, event: Input.Submitted) -> None:
         event.stop()
         listed = self._list
-        knob = KNOBS[listed.chosen]
+        knob = self._typed
         try:
             settings = listed.settings.changed(**{knob.name: event.value.strip()})
         except SettingsError as error:
             self._refuse(f"{knob.label} {next(iter(error.problems.values()))}")
             return
         self._close_field()
-        self.post_message(KnobList.Turned(knob.name, getattr(settings, knob.name)))
+        self.post_message(KnobList.Typed(knob.name, getattr(settings, knob.name)))
+        self._list.focus()
+
+    @on(Input.Blurred)
+    def _leave_field(self) -> None:
+        """Going elsewhere changes nothing."""
+        self._close_field()
 
     def on_key(self, event: events.Key) -> None:
         """Escape leaves the field and changes nothing."""
         if event.key == "escape" and self._field.display:
             event.stop()
             self._close_field()
+            self._list.focus()
 
     def _close_field(self) -> None:
         self._refuse("")
         self._field.display = False
-        self._list.focus()
 
     def _refuse(self, reason: str) -> None:
         self._refusal.update(reason)

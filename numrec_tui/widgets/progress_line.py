@@ -2,17 +2,10 @@
 
 from textual.widgets import Static
 
-from numrec_tui.report import Report
+from numrec_tui.report import REASONS, Report
 
 SHORTEST_BAR, LONGEST_BAR = 4, 20
 """Cells the epoch's bar may take; before it gets shorter, words give way."""
-
-REASONS = {
-    "target": "target accuracy reached",
-    "epochs": "all epochs done",
-    "patience": "no better for a while",
-    "interrupted": "interrupted",
-}
 
 
 def describe(report: Report, width: int) -> str:

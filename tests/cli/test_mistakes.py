@@ -1,6 +1,7 @@
 """Wrong input: one clear sentence, the right exit code, never a traceback."""
 
 import gzip
+import os
 import subprocess
 import sys
 
@@ -142,3 +143,28 @@ def test_help_names_every_hyperparameter(numrec):
 
     said = numrec("train", "--help").out
     assert [knob.flag for knob in knobs().values() if knob.flag not in said] == []
+
+
+def test_a_models_folder_that_cannot_be_made_is_told_before_training(numrec, data, monkeypatch):
+    monkeypatch.setenv("NUMREC_HOME", str(data / FILES["test images"]))
+    said = complaint(numrec("train", "--data", data), 1)
+    assert "Cannot save to" in said
+
+
+def test_saving_to_what_is_no_ordinary_file(numrec, data, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    said = complaint(numrec("train", "--data", data, "--save", pipe), 1)
+    assert "no ordinary file" in said
+    assert pipe.is_fifo()
+
+
+def test_a_network_that_is_too_large(numrec, data):
+    said = complaint(numrec("train", "--data", data, "--hidden", "65536,65536"), 2)
+    assert "at most 100,000,000 are possible" in said
+
+
+def test_a_setting_named_twice_in_a_file(numrec, data, tmp_path):
+    config = tmp_path / "settings.toml"
+    config.write_text("until = 0.9\ntarget-accuracy = 0.8\n")
+    assert "twice" in complaint(numrec("train", "--data", data, "--config", config), 1)

@@ -16,7 +16,9 @@ SMALL = ("--hidden", 16, "--batch-size", 16)
 
 
 def test_json_tells_the_start_each_epoch_and_the_end(numrec, data):
-    answer = numrec("train", "--data", data, *SMALL, "--epochs", 3, "--json")
+    answer = numrec(
+        "train", "--data", data, *SMALL, "--epochs", 3, "--learning-rate", 1e-6, "--json"
+    )
     lines = [json.loads(line) for line in answer.out.splitlines()]
     assert answer.code == 0
     assert [line["event"] for line in lines] == ["started", "epoch", "epoch", "epoch", "stopped"]
@@ -89,7 +91,7 @@ def test_a_diverging_run_says_so_gives_1_and_still_saves(numrec, data, tmp_path)
         "--weight-decay", 10, "--save", file,
     )  # fmt: skip
     assert answer.code == 1
-    assert "no longer a finite number" in answer.out
+    assert "no longer a finite number" in answer.err
     load(file)
 
 
@@ -122,4 +124,18 @@ def test_a_signal_ends_the_run_after_its_batch_and_saves(name, code, data, tmp_p
         last = process.stdout.read().splitlines()[-1]
     assert process.returncode == code
     assert json.loads(last)["reason"] == "interrupted"
+    load(file)
+
+
+def test_a_reader_that_goes_away_ends_the_run_but_saves_it(data, tmp_path):
+    file = tmp_path / "model.safetensors"
+    words = ["train", "--data", data, "--epochs", "100000", "--json", "--save", file]
+    with subprocess.Popen(
+        [sys.executable, "-m", "numrec_tui", *map(str, words)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
     load(file)

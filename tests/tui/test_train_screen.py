@@ -1,8 +1,11 @@
 """The Train screen by its keys: what a person presses and what then happens."""
 
+from dataclasses import replace
+
 import pytest
 from textual.widgets import Input, Label
 
+from numrec_tui.messages import SessionReport
 from numrec_tui.screens.help import HelpScreen
 from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.digit_panel import DigitPanel
@@ -135,6 +138,38 @@ async def test_a_wrong_value_is_refused_at_the_field_with_the_reason(opened):
         await pilot.press("escape")
         assert not refusal.display
         assert lab.report.settings.learning_rate == 0.05
+
+
+async def test_leaving_the_field_changes_nothing(opened):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.press("enter", *"0.07", "shift+tab", "down", "enter")
+        field = lab.screen.query_one(Input)
+        assert field.value == "0.9"  # the field is the momentum's now
+        await pilot.press("enter")
+        await pilot.pause()
+        assert lab.report.settings.learning_rate == 0.05
+        assert lab.report.settings.momentum == 0.9
+
+
+async def test_a_zoomed_panel_takes_its_field_along(opened):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.press("z", "enter")
+        assert lab.screen.query_one(Input).region.width > 0
+
+
+def test_a_sentence_is_not_replaced_by_a_later_report(tmp_path):
+    reports = []
+    session = scripted.session(tmp_path)
+    session.listen(reports.append)
+    session.close()
+    [report] = reports
+    silent, telling = SessionReport(report), SessionReport(replace(report, message="Saved"))
+    assert silent.can_replace(telling)
+    assert not telling.can_replace(silent)
 
 
 async def test_letters_typed_into_the_field_are_no_commands(opened):
@@ -315,7 +350,9 @@ async def test_an_exception_in_a_handler_leaves_the_run_saved(opened, tmp_path):
             await lab.until(pilot, lambda report: report.train != ())
             lab.screen.action_save = fail
             await pilot.press("s")
-    assert lab.session.close() in list((tmp_path / "models").iterdir())
+    said = lab.session.close()
+    [saved] = (tmp_path / "models").iterdir()
+    assert said == f"Saved to {saved}"
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 34), (200, 50), (40, 10), (10, 3)])

@@ -103,6 +103,11 @@ def test_the_first_of_equal_outputs_wins(loss: Loss, logits: list[float], winner
 
 
 @every_loss
+def test_of_two_outputs_that_are_both_1_the_one_with_the_larger_sum_wins(loss: Loss) -> None:
+    assert [scored(loss, [[100, 200, 0]], [k], np.float32)[0].correct() for k in (0, 1)] == [0, 1]
+
+
+@every_loss
 def test_correct_counts_the_rows_that_are_read_right(loss: Loss) -> None:
     scores, _ = scored(loss, [[1, 0], [0, 1], [0, 1], [1, 0]], [0, 1, 0, 1])
     assert scores.correct() == 2

@@ -98,6 +98,21 @@ def test_from_the_last_good_epoch_training_goes_on_with_a_smaller_rate(
     assert np.isfinite(run.network.theta).all()
 
 
+def test_a_run_that_explodes_again_after_going_back_can_go_back_again() -> None:
+    run = exploding(batch_size=100)  # one update an epoch
+    trained(run)
+    for _ in range(3):
+        assert run.stopped == "diverged"
+        assert run.last is not None
+        run.go_back(run.last)
+        trained(run)
+    assert run.last is not None
+    run.go_back(run.last)
+    run.change("learning_rate", 0.01)
+    run.change("weight_decay", 0)
+    assert any(isinstance(event, Progress) for event in trained(run))
+
+
 def test_after_going_back_to_the_start_it_learns_as_if_nothing_had_been() -> None:
     run = exploding()
     trained(run)

@@ -36,6 +36,13 @@ def test_a_new_run_stands_at_the_beginning() -> None:
     assert (run.history, run.changes, run.stopped, run.best) == ([], [], None, None)
 
 
+def test_a_new_run_can_go_back_to_its_beginning() -> None:
+    run = tiny.run_on(PARTS)
+    assert run.last is not None
+    assert (run.last.epoch, run.last.step) == (0, 0)
+    np.testing.assert_array_equal(run.last.theta, run.network.theta)
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_optimizers_memory_begins_empty(optimizer: str) -> None:
     run = tiny.run_on(PARTS, optimizer=optimizer)
