@@ -106,8 +106,11 @@ class BatchReader:
         self._pixels = digits.pixels
         self._bytes = np.empty((batch_size, self._pixels.shape[1]), np.uint8)
 
-    def read(self, rows: Indices, out: Array) -> None:
-        """rows (n,) -> out (n, pixels), n at most the batch size."""
+    def read(self, rows: Indices | slice, out: Array) -> None:
+        """rows (n,), n at most the batch size, or as stored from … to -> out (n, pixels)."""
+        if isinstance(rows, slice):
+            np.multiply(self._pixels[rows], PIXEL_SCALE, out=out)
+            return
         gathered = self._bytes[: len(rows)]
         np.take(self._pixels, rows, axis=0, out=gathered, mode="clip")
         np.multiply(gathered, PIXEL_SCALE, out=out)

@@ -49,10 +49,13 @@ def train(run: Run, split: Split) -> Iterator[Event]:
     yield _stop(run, reason, split)
 
 
-def epoch_order(run: Run, images: int) -> Indices:
-    """The order of the images in the epoch under way, known from the seed and the epoch alone."""
+def epoch_order(run: Run, images: int) -> Indices | None:
+    """The order of the images in the epoch under way, known from the seed and the epoch alone.
+
+    None is the order in which they are stored.
+    """
     if not run.hyperparameters.shuffle:
-        return np.arange(images)
+        return None
     return np.random.default_rng((run.hyperparameters.seed, run.epoch)).permutation(images)
 
 
@@ -65,34 +68,27 @@ class _Learner:
         self._batch_size = batch_size
         self._reader = BatchReader(split.train, batch_size)
         self._workspace = Workspace(run.network, batch_size)
-        self._spare = np.empty_like(run.network.theta)
+        self._spare = np.empty(PART, run.network.theta.dtype)
 
-    def learn(self, order: Indices) -> Progress | None:
+    def learn(self, order: Indices | None) -> Progress | None:
         """One batch: gradient, then update. None when the numbers explode; no update is made."""
         run, settings = self._run, self._run.hyperparameters
         began = perf_counter()
         start = run.batch * self._batch_size
-        rows = order[start : start + self._batch_size]
-        batch = self._workspace.first(len(rows))
+        stored = slice(start, start + self._batch_size)
+        rows = stored if order is None else order[stored]
+        labels = self._labels[rows]
+        batch = self._workspace.first(len(labels))
         self._reader.read(rows, batch.x)
         if settings.dropout:
             draw_masks(batch, settings.dropout, _dropout_generator(run))
         with np.errstate(over="ignore", invalid="ignore"):  # an explosion is told by the next test
-            score = gradient(run.network, batch, self._labels[rows], dropout=settings.dropout > 0)
+            score = gradient(run.network, batch, labels, dropout=settings.dropout > 0)
         if not _all_finite(score.loss, batch.gradient, run.network.theta):
             return None
-        batch.gradient *= 1 / score.rows
         rate = settings.learning_rate * _rate_multiplier(run)
-        steering = Steering(rate, settings.momentum, settings.weight_decay)
         run.step += 1
-        run.optimizer.update(
-            run.network.theta,
-            batch.gradient,
-            run.optimizer_state,
-            self._spare,
-            run.step,
-            steering,
-        )
+        self._update(batch.gradient, score.rows, rate)
         run.last = run.newest
         run.batch += 1
         seconds = perf_counter() - began
@@ -107,6 +103,27 @@ class _Learner:
             seconds=seconds,
             learning_rate=rate,
         )
+
+    def _update(self, gradient: Array, rows: int, rate: float) -> None:
+        """Apply the update rule, a part of the vector at a time: parts that fit into the cache."""
+        run, settings = self._run, self._run.hyperparameters
+        steering = Steering(rate, settings.momentum, settings.weight_decay)
+        for start in range(0, gradient.size, PART):
+            part = slice(start, start + PART)
+            mean = gradient[part]
+            mean *= 1 / rows
+            run.optimizer.update(
+                run.network.theta[part],
+                mean,
+                run.optimizer_state[:, part],
+                self._spare[: mean.size],
+                run.step,
+                steering,
+            )
+
+
+PART = 32_768
+"""Parameters updated at a time: 128 KB of each vector."""
 
 
 def _all_finite(loss: float, gradient: Array, theta: Array) -> bool:

@@ -44,11 +44,11 @@ class Evaluator:
         confusion = np.zeros((classes, classes), np.int64)
         loss = 0.0
         for start in range(0, len(labels), CHUNK):
-            rows = np.arange(start, min(start + CHUNK, len(labels)))
-            batch = self._workspace.first(len(rows))
+            rows = slice(start, start + CHUNK)
+            truth = labels[rows]
+            batch = self._workspace.first(len(truth))
             self._reader.read(rows, batch.x)
             forward(self._network, batch)
-            truth = labels[rows]
             batch.scores.aim(truth)
             loss += self._network.loss.value(batch.scores)
             np.add.at(confusion, (truth, batch.scores.guess - batch.scores.starts), 1)

@@ -14,8 +14,9 @@ def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     batches: list[list[int]] = []
 
     class Recorder(BatchReader):
-        def read(self, rows: Indices, out: Array) -> None:
-            batches.append(np.asarray(rows).tolist())
+        def read(self, rows: Indices | slice, out: Array) -> None:
+            stored = np.arange(len(self._pixels))
+            batches.append(stored[rows].tolist())
             super().read(rows, out)
 
     monkeypatch.setattr(loop, "BatchReader", Recorder)
