@@ -5,7 +5,6 @@ reads between two events of the training loop. Whoever watches it is handed a `R
 never changes once made. So the screen may fail or close at any moment and the run is unharmed.
 """
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,6 @@ from queue import Empty, SimpleQueue
 from typing import TypeAlias
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from engine.data.digits import PIXEL_SCALE, DataSet, Split
 from engine.errors import EngineError
@@ -21,6 +19,7 @@ from engine.training.events import EpochDone, Event, Progress, Stopped
 from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.loop import train
 from engine.training.run import Run, new_run
+from engine.training.threads import limit_threads
 from numrec_tui.model_file import file_in
 from numrec_tui.report import Curves, Reading, Report, State
 from numrec_tui.turning import turn
@@ -135,17 +134,13 @@ class Session:
 
     def _work(self) -> None:
         try:
-            with threadpool_limits(spare_cores()):
-                self._train_and_read_notes()
+            while not self._closing:
+                for note in self._read_notes(wait=self._state != "training"):
+                    self._follow(note)
+                if self._state == "training" and not self._closing:
+                    self._advance()
         finally:
             self._save()
-
-    def _train_and_read_notes(self) -> None:
-        while not self._closing:
-            for note in self._read_notes(wait=self._state != "training"):
-                self._follow(note)
-            if self._state == "training" and not self._closing:
-                self._advance()
 
     def _follow(self, note: Callable[[], None]) -> None:
         """Do what a note says; if that cannot be done, say so and go on as before."""
@@ -171,6 +166,7 @@ class Session:
         run = new_run(settings, split.train.pixels.shape[1], split.train.classes)
         self._parts, self._split, self._run, self._number = parts, split, run, number
         self._begun = False
+        limit_threads(settings.batch_size, spare=1)  # the screen needs a core
         self._state: State = "ready"
         self._events: Iterator[Event] | None = None
         self._curves = Curves()
@@ -348,13 +344,3 @@ class Session:
 
 def _nobody(_report: Report) -> None:
     """Listens to nothing."""
-
-
-def spare_cores() -> int:
-    """The processor's cores but one, which the screen needs.
-
-    A matrix product on every core waits for the slowest of them: with the screen on one, training
-    was measured at a tenth of its speed.
-    """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max((cores or 1) - 1, 1)

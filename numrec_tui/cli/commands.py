@@ -22,10 +22,11 @@ the arrow keys turn a setting, ? explains everything else.
 """
 
 EXAMPLES = """Examples:
-  numrec-tui --data mnist/
-  numrec-tui train --data mnist/ --preset seed --save model.safetensors
-  numrec-tui train --data mnist/ --hidden 512,256 --learning-rate 0.02
-  numrec-tui train --data mnist/ --until 0.98 --json | tail -n 1
+  numrec-tui
+  numrec-tui train --save model.safetensors
+  numrec-tui train --data mnist/ --preset seed
+  numrec-tui train --data drawn:60000 --hidden 512,256
+  numrec-tui train --until 0.96 --json | tail -n 1
   numrec-tui evaluate model.safetensors --data mnist/
 
 Exit codes: 0 done; 1 failed, a bad file too; 2 wrong usage;
@@ -50,7 +51,7 @@ app.command(
 @app.default
 def open_app(
     *,
-    data: DataFlag = None,
+    data: DataFlag = "bundled",
     preset: PresetFlag = None,
 ) -> int:
     """Open the app."""

@@ -1,33 +1,27 @@
 """The `--data` flag: which digits to learn from."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-
-from engine.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.data.digits import DataSet
 
 DataFlag = Annotated[
-    Path | None,
-    Parameter(help="a folder with the four IDX files of an MNIST-like set, plain or .gz"),
+    str,
+    Parameter(
+        help="bundled; drawn:COUNT:SEED:WILDNESS, such as drawn:60000; or a folder with the four "
+        "IDX files of an MNIST-like set, plain or .gz [bundled]"
+    ),
 ]
 
 
-def load_data(folder: Path | None) -> "DataSet":
-    """Read the set that was asked for.
+def load_data(name: str) -> "DataSet":
+    """Read or draw the set that was asked for.
 
     Raises:
-        UsageError: none was asked for.
         DataError, FormatError: it is missing or damaged.
     """
-    from engine.data.catalog import load
+    from engine.data.catalog import find
 
-    if folder is None:
-        raise UsageError(
-            "Which digits? Name a folder with the four MNIST files: --data FOLDER "
-            "(train-images-idx3-ubyte.gz and so on)."
-        )
-    return load(folder)
+    return find(name)

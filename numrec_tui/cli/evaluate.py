@@ -18,7 +18,7 @@ def evaluate(
     model: Annotated[Path, Parameter(help="a model file, as train saves it")],
     /,
     *,
-    data: DataFlag = None,
+    data: DataFlag = "bundled",
     json: Annotated[bool, Parameter(help="print one JSON object instead of text")] = False,
 ) -> int:
     """Score a model on the test digits of a set: overall, and digit by digit."""

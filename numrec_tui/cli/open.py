@@ -1,14 +1,13 @@
 """Opening the app: the digits are read while Textual is being imported."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from engine.errors import UsageError
 from numrec_tui.cli.data import load_data
 from numrec_tui.cli.flags import settings
 
 
-def open_app(data: Path | None, preset: str | None) -> int:
+def open_app(data: str, preset: str | None) -> int:
     """Open the app on a data set; returns the exit code.
 
     Raises:

@@ -15,6 +15,7 @@ from engine.errors import SaveError
 from engine.training.events import Stopped
 from engine.training.loop import train as train_events
 from engine.training.run import Run, new_run
+from engine.training.threads import limit_threads
 from numrec_tui.cli.commands import DONE, FAILED, TARGET_MISSED
 from numrec_tui.cli.data import DataFlag, load_data
 from numrec_tui.cli.flags import ConfigFlag, HyperparameterFlags, PresetFlag, settings
@@ -25,7 +26,7 @@ from numrec_tui.settings import models_folder
 
 def train(
     *,
-    data: DataFlag = None,
+    data: DataFlag = "bundled",
     preset: PresetFlag = None,
     config: ConfigFlag = None,
     save: Annotated[
@@ -46,6 +47,7 @@ def train(
     file.prepare()
     split = digits.split(chosen.validation, chosen.validation_fraction, chosen.seed)
     run = new_run(chosen, split.train.pixels.shape[1], split.train.classes)
+    limit_threads(chosen.batch_size)
     signals: list[int] = []
     with interruptible(run, signals), narrator(json, chosen.epochs) as tell:
         for event in train_events(run, split):

@@ -24,8 +24,8 @@ def test_a_missing_folder(numrec):
     assert "no folder nowhere" in complaint(numrec("train", "--data", "nowhere"), 1)
 
 
-def test_no_data_named(numrec):
-    assert "--data FOLDER" in complaint(numrec("train"), 2)
+def test_a_drawn_set_that_cannot_be(numrec):
+    assert "drawn:COUNT:SEED:WILDNESS" in complaint(numrec("train", "--data", "drawn:few"), 1)
 
 
 def test_a_missing_file(numrec, data):

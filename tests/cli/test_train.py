@@ -59,6 +59,13 @@ def test_without_save_the_model_goes_to_the_models_folder(numrec, data):
     load(model)
 
 
+def test_without_data_it_learns_from_the_bundled_digits(numrec, tmp_path):
+    file = tmp_path / "model.safetensors"
+    answer = numrec("train", "--epochs", 1, "--json", "--save", file)
+    assert answer.code == 0
+    assert load(file).notes["data"] == "bundled"
+
+
 def test_evaluate_scores_the_saved_model_as_training_did(numrec, data, tmp_path):
     file = tmp_path / "model.safetensors"
     trained = numrec("train", "--data", data, *SMALL, "--epochs", 5, "--json", "--save", file)
