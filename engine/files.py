@@ -17,6 +17,8 @@ def write_atomic(path: Path, content: bytes) -> None:
     """
     try:
         target = path.resolve()  # a symbolic link stays a link; what it points to is replaced
+        if target.is_symlink():  # from Python 3.13 on, links in a circle are left as they are
+            raise SaveError(f"Cannot write {path}: its links lead in a circle.")
         if target.exists() and not target.is_file():
             raise SaveError(f"Cannot write {path}: it is there and is no ordinary file.")
         handle, name = tempfile.mkstemp(

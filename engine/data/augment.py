@@ -16,10 +16,11 @@ from engine.data.digits import Digits
 from engine.nn.arrays import Array, Indices
 
 GROUP = 256
-"""Images that share a warp in an epoch; which ones they are changes nothing but their company."""
+"""Images that share a warp in an epoch: neighbours as stored; shuffling parts them again."""
 
 STEPS = 16
-"""Positions between two pixels: places are rounded to 1/16 pixel, so that weights are bytes."""
+"""Positions between two pixels: places are rounded to 1/16 pixel, so that weights are n/256 and the
+largest sum, 255 · 256 + 128, still fits into 16 bits."""
 
 SMOOTHNESS = 4.0
 """Standard deviation in pixels of the bell that makes a field of noise an elastic one."""
@@ -29,16 +30,16 @@ SMOOTHNESS = 4.0
 class Augmentation:
     """How far each kind of change may go; 0 switches it off.
 
-    rotation: ± degrees; scale: ± share of the size; shear: ± pixels sideways for each pixel of
-    height; shift: ± pixels, each way; all uniform. elastic: standard deviation in pixels of how
-    far each place is moved.
+    rotation: ± degrees; scale: ± share of the size, below 1; shear: ± pixels sideways for each
+    pixel of height; shift: ± pixels, each way; all uniform. elastic: standard deviation in
+    pixels of how far each place is moved, each way.
     """
 
     rotation: float = 8.0
     scale: float = 0.08
     shear: float = 0.1
     shift: float = 1.0
-    elastic: float = 0.5
+    elastic: float = 0.7
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
@@ -172,12 +173,12 @@ def _taps(places: Array) -> tuple[Indices, NDArray[np.uint16]]:
     limits = np.array([rows, columns]).reshape(2, 1, 1)
     fine = np.rint(places * np.float32(STEPS)).astype(np.intp)
     fine = np.minimum(np.maximum(fine, -STEPS), limits * STEPS)  # farther out is as empty
-    near = fine // STEPS + 1  # the frame is one pixel wide
+    near = (fine >> 4) + 1  # // 16, but quicker; the frame is one pixel wide
     far = np.minimum(near + 1, limits + 1)
-    part = fine % STEPS
+    part = (fine & 15).astype(np.uint16)
     (top, left), (bottom, right), (fy, fx) = near, far, part
     top, bottom = top * (columns + 2), bottom * (columns + 2)
     gy, gx = STEPS - fy, STEPS - fx
     index = np.stack([top + left, top + right, bottom + left, bottom + right])
-    weight = np.stack([gy * gx, gy * fx, fy * gx, fy * fx]).astype(np.uint16)
+    weight = np.stack([gy * gx, gy * fx, fy * gx, fy * fx])
     return index.reshape(4, -1), weight.reshape(4, -1, 1)
