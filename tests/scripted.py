@@ -105,7 +105,9 @@ def _follow(run: Run, event: Event) -> None:
 
 def session(folder: Path, script: Sequence[Event] = (), **settings: object) -> Session:
     """A session over drawn digits that plays a script; without one it really trains."""
-    chosen = settings_from({"hidden": (8,), "batch_size": 16, **settings})
+    chosen = settings_from(
+        {"schedule": "constant", "hidden": (8,), "batch_size": 16, "epochs": 20, **settings}
+    )
     if script:
         return Session(drawn_set(), chosen, folder, play(script))
     return Session(drawn_set(), chosen, folder)

@@ -52,7 +52,7 @@ def find(name: str) -> DataSet:
     """
     if name == DEFAULT:
         digits = load(bundled_folder())
-        return DataSet(name, digits.train, digits.test)
+        return DataSet(name, digits.train, digits.test, drawn=True)
     if name.partition(":")[0] == "drawn":
         return draw_set(_drawing(name), name)
     return load(Path(name))
@@ -63,7 +63,7 @@ def draw_set(drawing: Drawing, name: str = "drawn") -> DataSet:
     styles = read_styles(bundled_folder() / "styles.json")
     train = draw(styles, drawing.train, 2 * drawing.seed, drawing.wildness)
     test = draw(styles, drawing.test, 2 * drawing.seed + 1, drawing.wildness)
-    return DataSet(name, train, test)
+    return DataSet(name, train, test, drawn=True)
 
 
 def _drawing(name: str) -> Drawing:

@@ -50,11 +50,15 @@ class Digits:
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """A named set as it was published: digits to learn from, and digits to be tested on."""
+    """A named set as it was published: digits to learn from, and digits to be tested on.
+
+    drawn: whether a program drew the digits; then it helps to change them from epoch to epoch.
+    """
 
     name: str
     train: Digits
     test: Digits
+    drawn: bool = False
 
     def __post_init__(self) -> None:
         if self.train.images.shape[1:] != self.test.images.shape[1:]:
@@ -73,7 +77,7 @@ class DataSet:
             DataError: the fraction leaves nothing to learn from, or nothing to validate on.
         """
         if validation == "test":
-            return Split(self.name, self.train, self.test, self.test)
+            return Split(self.name, self.train, self.test, self.test, self.drawn)
         held_out = round(fraction * len(self.train))
         if not 0 < held_out < len(self.train):
             raise DataError(
@@ -82,7 +86,8 @@ class DataSet:
             )
         order = np.random.default_rng((seed, 0, HOLD_OUT)).permutation(len(self.train))
         kept = np.sort(order[held_out:])  # ascending, so that reading memory stays quick
-        return Split(self.name, self.train.take(kept), self.train.take(order[:held_out]), self.test)
+        held = self.train.take(order[:held_out])
+        return Split(self.name, self.train.take(kept), held, self.test, self.drawn)
 
 
 HOLD_OUT = 0x5EED
@@ -97,6 +102,7 @@ class Split:
     train: Digits
     validation: Digits
     test: Digits
+    drawn: bool = False
 
 
 class BatchReader:

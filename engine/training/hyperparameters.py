@@ -108,7 +108,7 @@ class Hyperparameters(BaseModel):
     )  # fmt: skip
     batch_size: int = _option(64, "images in each step", scale="doubling", ge=1, le=1_000_000)
     schedule: Literal["constant", "step", "exponential", "cosine", "one_cycle"] = _option(
-        "constant", "how the learning rate changes over the epochs"
+        "cosine", "how the learning rate changes over the epochs"
     )
     decay: float = _option(
         0.5, "what step and exponential schedules multiply the rate by", step=0.05, gt=0, le=1
@@ -121,7 +121,7 @@ class Hyperparameters(BaseModel):
         0.0, "share of hidden outputs switched off in each step", step=0.05, ge=0, lt=1
     )
     epochs: int = _option(
-        20, "passes over the training images at most", live=True, ge=1, le=100_000
+        30, "passes over the training images at most", live=True, ge=1, le=100_000
     )
     target_accuracy: float = _option(
         1.0, "stop when this share of the validation images is read right", live=True,
@@ -136,6 +136,23 @@ class Hyperparameters(BaseModel):
     )
     validation_fraction: float = _option(
         0.1, "share of the training images held out", step=0.05, gt=0, lt=1
+    )
+    augment: Literal["auto", "on", "off"] = _option(
+        "auto", "a little change to each training image in each epoch; auto does so for drawn ones"
+    )
+    rotation: float = _option(8.0, "augmentation: turned by up to ± degrees", step=2, ge=0, le=90)
+    scaling: float = _option(
+        0.08, "augmentation: larger or smaller by up to this share", step=0.02, ge=0, lt=1
+    )
+    shear: float = _option(
+        0.1, "augmentation: leaning by up to this many pixels a pixel of height", step=0.05,
+        ge=0, le=2,
+    )  # fmt: skip
+    shift: float = _option(
+        1.0, "augmentation: moved by up to this many pixels each way", step=0.5, ge=0, le=14
+    )
+    elastic: float = _option(
+        0.7, "augmentation: each place moved by about this many pixels", step=0.1, ge=0, le=5
     )
     shuffle: bool = _option(True, "a new order of the images in each epoch")
     seed: int = _option(0, "where every draw of chance starts", ge=0, le=2**32 - 1)
@@ -153,6 +170,8 @@ PRESETS: dict[str, dict[str, object]] = {
     "default": {},
     "seed": {
         "optimizer": "sgd",
+        "schedule": "constant",
+        "augment": "off",
         "learning_rate": 0.1,
         "batch_size": 512,
         "epochs": 100,
@@ -163,6 +182,8 @@ PRESETS: dict[str, dict[str, object]] = {
     "seed-deep": {
         "hidden": (512, 256),
         "optimizer": "sgd",
+        "schedule": "constant",
+        "augment": "off",
         "learning_rate": 0.8,
         "batch_size": 512,
         "epochs": 1000,

@@ -10,12 +10,14 @@ from time import perf_counter
 
 import numpy as np
 
+from engine.data.augment import OFF, Augmentation, Augmenter
 from engine.data.digits import BatchReader, Split
 from engine.nn.arrays import Array, Indices
 from engine.nn.network import Workspace, draw_masks, gradient
 from engine.nn.optimizers import Steering
 from engine.nn.schedules import SCHEDULES, Moment
 from engine.training.events import EpochDone, Event, Progress, Reason, Started, Stopped
+from engine.training.hyperparameters import Hyperparameters
 from engine.training.metrics import Evaluation, Evaluator
 from engine.training.run import EpochSums, Run
 
@@ -36,6 +38,7 @@ def train(run: Run, split: Split) -> Iterator[Event]:
     )
     while (reason := _reason_to_stop(run)) is None:
         order = epoch_order(run, len(split.train))
+        learner.begin_epoch()
         while run.batch < run.batches and not run.interrupt:
             progress = learner.learn(order)
             if progress is None:
@@ -47,6 +50,15 @@ def train(run: Run, split: Split) -> Iterator[Event]:
     if reason == "patience" and run.best is not None:
         run.network.theta[:] = run.best.theta
     yield _stop(run, reason, split)
+
+
+def augmentation(settings: Hyperparameters, split: Split) -> Augmentation:
+    """How the training images are changed: as set, and by itself only where a program drew them."""
+    if settings.augment == "off" or (settings.augment == "auto" and not split.drawn):
+        return OFF
+    return Augmentation(
+        settings.rotation, settings.scaling, settings.shear, settings.shift, settings.elastic
+    )
 
 
 def epoch_order(run: Run, images: int) -> Indices | None:
@@ -66,9 +78,19 @@ class _Learner:
         self._run = run
         self._labels = split.train.labels
         self._batch_size = batch_size
-        self._reader = BatchReader(split.train, batch_size)
+        self._change = augmentation(run.hyperparameters, split)
+        self._augmenter = Augmenter(split.train, self._change, run.hyperparameters.seed)
+        self._reader = BatchReader(self._augmenter.digits, batch_size)
         self._workspace = Workspace(run.network, batch_size)
         self._spare = np.empty(PART, run.network.theta.dtype)
+
+    def begin_epoch(self) -> None:
+        """Change the training images, if that is wanted."""
+        if not self._change:
+            return
+        began = perf_counter()
+        self._augmenter.begin(self._run.epoch)
+        self._run.add_seconds(perf_counter() - began)
 
     def learn(self, order: Indices | None) -> Progress | None:
         """One batch: gradient, then update. None when the numbers explode; no update is made."""

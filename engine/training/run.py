@@ -100,6 +100,10 @@ class Run:
         self.sums.images += score.rows
         self.sums.loss += score.loss
         self.sums.correct += score.correct
+        self.add_seconds(seconds)
+
+    def add_seconds(self, seconds: float) -> None:
+        """Take in time that was spent on the epoch under way."""
         self.sums.seconds += seconds
         self.seconds += seconds
 

@@ -31,6 +31,12 @@ def split(train: int = 60, test: int = 30) -> Split:
 
 def run_on(parts: Split, **values: object) -> Run:
     """A run before its first batch: 64-8-10, batches of 16, three epochs, unless told."""
-    small = {"hidden": (8,), "batch_size": 16, "epochs": 3, "validation": "test"}
+    small = {
+        "schedule": "constant",
+        "hidden": (8,),
+        "batch_size": 16,
+        "epochs": 3,
+        "validation": "test",
+    }
     settings = settings_from({**small, **values})
     return new_run(settings, parts.train.pixels.shape[1], parts.train.classes)

@@ -224,6 +224,7 @@ def test_a_shift_goes_no_farther_than_its_strength_and_uses_it() -> None:
     assert np.abs(moves).max() < 1.05  # 1 pixel, and what rounding adds
     assert (moves.min(axis=0) < -0.8).all()
     assert (moves.max(axis=0) > 0.8).all()
+    assert np.abs(moves[:, 0] - moves[:, 1]).max() > 0.5  # each way by its own chance
 
 
 def test_elastic_moves_places_by_as_many_pixels_as_it_says() -> None:
@@ -238,7 +239,7 @@ def test_elastic_moves_places_by_as_many_pixels_as_it_says() -> None:
 def test_ink_is_roughly_kept() -> None:
     digits = copies(blob(), 1)
     ink = [in_epoch(digits, epoch).mean() for epoch in range(60)]
-    assert np.mean(ink) == pytest.approx(digits.images.mean(), rel=0.05)
+    assert np.mean(ink) == pytest.approx(digits.images.mean(), rel=0.1)
     assert min(ink) > 0.5 * digits.images.mean()
 
 
