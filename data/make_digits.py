@@ -13,7 +13,6 @@ import numpy as np
 from PIL import Image
 
 from engine.data import idx
-from engine.data.bundled import bundled_folder
 from engine.data.catalog import BUNDLED, FILES, draw_set
 from engine.data.digits import Digits
 
@@ -33,7 +32,7 @@ def contact_sheet(digits: Digits) -> Image.Image:
 
 def main() -> None:
     """Draw and write everything."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else bundled_folder()
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
     folder.mkdir(parents=True, exist_ok=True)
     digits = draw_set(BUNDLED)
     parts = {

@@ -36,7 +36,7 @@ class Drawing:
 BUNDLED = Drawing(train=12_000, test=2_000, seed=0, wildness=0.9)
 """What the bundled digits are, drawn once and for all."""
 
-FEWEST, MOST = 10, 1_000_000
+FEWEST, MOST = 10, 200_000
 """How many digits may be drawn."""
 
 
@@ -79,7 +79,7 @@ def _drawing(name: str) -> Drawing:
     if len(words) > 3 or not possible:
         raise DataError(
             f"{name!r} is no drawn set; write drawn:COUNT:SEED:WILDNESS, the last two if you like: "
-            f"COUNT from {FEWEST} to {MOST:,}, SEED a whole number, WILDNESS from 0 to 2."
+            f"COUNT from {FEWEST} to {MOST:,}, SEED below 2,147,483,648, WILDNESS from 0 to 2."
         )
     return Drawing(count, max(count // 6, FEWEST), seed, wildness)
 

@@ -117,7 +117,7 @@ class _Draws:
         self._wildness = wildness
 
     def normal(self, name: str, mean: float, spread: float) -> Numbers:
-        """(n, 1) normal numbers, cut at 2.5 spreads."""
+        """(n, 1) normal numbers; they are cut at 2.5 spreads, then grow with the wildness."""
         own_mean, own_spread = self._shapes.get(name, {}).get("z", (0.0, 1.0))
         return mean + spread * (own_mean + own_spread * self.standard((self._count, 1), 2.5))
 
@@ -128,7 +128,7 @@ class _Draws:
         return low + (high - low) * np.interp(u, np.linspace(0, 1, len(quantiles)), quantiles)
 
     def standard(self, shape: tuple[int, ...], cut: float) -> Numbers:
-        """Standard normal numbers times the wildness, none beyond `cut`."""
+        """Standard normal numbers, cut at `cut`, then times the wildness."""
         numbers = self._generator.standard_normal(shape)
         return self._wildness * np.clip(numbers, -cut, cut)
 
