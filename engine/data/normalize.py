@@ -1,7 +1,7 @@
 """How a digit is laid into its frame: as MNIST's were, so that a network knows what it sees.
 
-The ink is fitted into 20x20, to within a pixel of soft edge, with its shape kept, then shifted by whole pixels until its center of
-mass stands in the middle of 28x28.
+The ink is fitted into 20x20, to within a pixel of soft edge, with its shape kept, then shifted by
+whole pixels until its center of mass stands in the middle of 28x28.
 Source: Y. LeCun, C. Cortes, C. Burges, The MNIST Database.
 """
 
