@@ -58,4 +58,5 @@ class ModelFile:
 def file_in(folder: Path, data: str, run: int = 1) -> ModelFile:
     """A file of its own for a run that begins now."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    return ModelFile(folder / f"{data}-{stamp}-{run}.safetensors", data)
+    name = data.replace(":", "-")  # which Windows does not allow
+    return ModelFile(folder / f"{name}-{stamp}-{run}.safetensors", data)

@@ -1,22 +1,23 @@
 """Augmentation: every epoch shows each digit a little turned, sized, leaning, moved and bent.
 
 A fresh bilinear warp of every image is many times dearer in NumPy than learning from it. The
-trick: `GROUP` neighbouring images share one random warp in an epoch, and lie pixel by pixel, so
-that a warp is a sum of four whole rows for each pixel instead of four lookups for each pixel of
-each image. The warps of different groups and of different epochs are independent.
+trick: a group of images, chosen by the seed, shares one random warp in an epoch, and they lie
+pixel by pixel, so that a warp is a sum of four whole rows for each pixel instead of four lookups
+for each pixel of each image. The warps of different groups and of different epochs are independent.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.digits import Digits
-from engine.nn.arrays import Array, Indices
+from engine.nn.arrays import Array, Bytes, Indices
 
-GROUP = 256
-"""Images that share a warp in an epoch: neighbours as stored; shuffling parts them again."""
+GROUP, FEWEST_GROUPS = 384, 32
+"""Images that share a warp in an epoch, unless that would make fewer groups than these."""
 
 STEPS = 16
 """Positions between two pixels: places are rounded to 1/16 pixel, so that weights are n/256 and the
@@ -51,20 +52,20 @@ OFF = Augmentation(0, 0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One affine change about the middle of the picture.
+    """An affine change about the middle of the picture; or g of them, by arrays (g, 1, 1).
 
     rotation: degrees, anticlockwise; scale: share by which it grows; shear: pixels to the right
     for each pixel above the middle; right, down: pixels.
     """
 
-    rotation: float = 0.0
-    scale: float = 0.0
-    shear: float = 0.0
-    right: float = 0.0
-    down: float = 0.0
+    rotation: Array | float = 0.0
+    scale: Array | float = 0.0
+    shear: Array | float = 0.0
+    right: Array | float = 0.0
+    down: Array | float = 0.0
 
     def sources(self, rows: int, columns: int) -> Array:
-        """Where each pixel takes its ink from: (2, rows, columns), its row and its column.
+        """Where each pixel takes its ink from: (2, rows, columns) or (g, 2, rows, columns).
 
         A point p = (x, y) from the middle, y downwards, goes to A·p + t with
 
@@ -75,66 +76,92 @@ class Move:
         middle_y, middle_x = (rows - 1) / 2, (columns - 1) / 2
         y = np.arange(rows, dtype=np.float32)[:, None] - (middle_y + self.down)
         x = np.arange(columns, dtype=np.float32) - (middle_x + self.right)
-        cos = math.cos(math.radians(self.rotation)) / (1 + self.scale)
-        sin = math.sin(math.radians(self.rotation)) / (1 + self.scale)
-        places = np.empty((2, rows, columns), np.float32)
-        np.add(sin * x, cos * y + middle_y, out=places[0])
-        np.add((cos + self.shear * sin) * x, (self.shear * cos - sin) * y + middle_x, out=places[1])
-        return places
+        cos = np.cos(np.radians(self.rotation)) / (1 + self.scale)
+        sin = np.sin(np.radians(self.rotation)) / (1 + self.scale)
+        row = sin * x + (cos * y + middle_y)
+        column = (cos + self.shear * sin) * x + ((self.shear * cos - sin) * y + middle_x)
+        return np.stack([row, column], axis=-3)
 
 
 class Augmenter:
-    """Digits whose pictures are drawn anew for each epoch, known from seed, epoch and row alone."""
+    """Digits whose pictures are drawn anew for each epoch, known from seed, epoch and image alone.
 
-    def __init__(self, digits: Digits, augmentation: Augmentation, seed: int) -> None:
+    share (k, n): paint only what is the k-th of n painters' part, from 0; `canvas`, of the images'
+    shape, is what they paint on together.
+    """
+
+    def __init__(
+        self,
+        digits: Digits,
+        augmentation: Augmentation,
+        seed: int,
+        canvas: Bytes | None = None,
+        share: tuple[int, int] = (0, 1),
+    ) -> None:
         self.digits = digits
         """What to learn from: the same object in every epoch, repainted by `begin`."""
         self._augmentation = augmentation
         self._seed = seed
         if not augmentation:
             return
-        self.digits = Digits(digits.images.copy(), digits.labels, digits.classes)
+        canvas = digits.images.copy() if canvas is None else canvas
+        self.digits = Digits(canvas, digits.labels, digits.classes)
         count, rows, columns = digits.images.shape
-        groups = math.ceil(count / GROUP)
-        self._stacks = np.zeros((groups, rows + 2, columns + 2, GROUP), np.uint8)  # framed in 0
-        for group, stack in enumerate(self._stacks):
-            images = digits.images[group * GROUP : (group + 1) * GROUP]
-            stack[1:-1, 1:-1, : len(images)] = images.transpose(1, 2, 0)
+        size = min(GROUP, math.ceil(count / FEWEST_GROUPS))
+        order = np.random.default_rng((seed, 0, GROUPS)).permutation(count)
+        own = range(share[0], math.ceil(count / size), share[1])
+        self.groups = {group: order[group * size : (group + 1) * size] for group in own}
+        """The rows of the images that share a warp, by number; the last one may be smaller."""
+        self._stacks = {
+            group: np.zeros((rows + 2, columns + 2, len(members)), np.uint8)  # framed in 0
+            for group, members in self.groups.items()
+        }
+        for group, members in self.groups.items():
+            self._stacks[group][1:-1, 1:-1] = digits.images[members].transpose(1, 2, 0)
         self._smooth = _bell(rows), _bell(columns).T
-        self._source = np.empty((self._stacks[0].size // GROUP, GROUP), np.uint16)
-        self._tap = np.empty((rows * columns, GROUP), np.uint16)
-        self._sum = np.empty_like(self._tap)
-        self._bytes = np.empty(self._tap.shape, np.uint8)
+        self._source = np.empty((rows + 2) * (columns + 2) * size, np.uint16)
+        self._tap, self._sum = np.empty((2, rows * columns * size), np.uint16)
+        self._bytes = np.empty(rows * columns * size, np.uint8)
 
     def begin(self, epoch: int) -> None:
         """Repaint the pictures of `digits` for an epoch, whatever was painted before."""
-        if not self._augmentation:
-            return
-        for group in range(len(self._stacks)):
-            self.paint(group, self._places(epoch, group))
+        if self._augmentation and self.groups:
+            for group, taps in zip(self.groups, _taps(self._places(epoch)), strict=True):
+                self._paint(group, *taps)
 
     def paint(self, group: int, places: Array) -> None:
-        """Repaint a group by one warp: the pixel at [i, j] takes from places[:, i, j].
+        """Repaint a group by one warp: the pixel at [i, j] takes from places[:, i, j]."""
+        self._paint(group, *next(_taps(places[None])))
 
-        Bilinear, in whole numbers: a place between four pixels takes (1 - fx)·(1 - fy),
-        fx·(1 - fy), (1 - fx)·fy and fx·fy of them, in 1/256. Outside of the picture is 0.
-        """
-        self._source[:] = self._stacks[group].reshape(self._source.shape)
-        self._sum.fill(STEPS * STEPS // 2)  # so that the shift rounds to the nearest
-        for index, weight in zip(*_taps(places), strict=True):
-            np.take(self._source, index, axis=0, out=self._tap, mode="clip")
-            np.multiply(self._tap, weight, out=self._tap)
-            np.add(self._sum, self._tap, out=self._sum)
-        np.right_shift(self._sum, 8, out=self._bytes, casting="unsafe")
-        pixels = self.digits.pixels[group * GROUP : (group + 1) * GROUP]
-        pixels[:] = self._bytes.T[: len(pixels)]
+    def _paint(self, group: int, index: Indices, weight: NDArray[np.uint16]) -> None:
+        """Each pixel becomes the mean of four, in whole numbers; outside of the picture is 0."""
+        stack, members = self._stacks[group], self.groups[group]
+        source = self._source[: stack.size].reshape(-1, len(members))
+        size = self.digits.pixels.shape[1] * len(members)
+        tap, total, painted = (
+            room[:size].reshape(-1, len(members)) for room in (self._tap, self._sum, self._bytes)
+        )
+        source[:] = stack.reshape(source.shape)
+        total.fill(STEPS * STEPS // 2)  # so that the shift rounds to the nearest
+        for k in range(len(index)):
+            np.take(source, index[k], axis=0, out=tap, mode="clip")
+            np.multiply(tap, weight[k], out=tap)
+            np.add(total, tap, out=total)
+        np.right_shift(total, 8, out=painted, casting="unsafe")
+        self.digits.pixels[members] = painted.T
 
-    def _places(self, epoch: int, group: int) -> Array:
-        """Where the pixels of a group take from: one draw for each (seed, epoch, group)."""
+    def _places(self, epoch: int) -> Array:
+        """Where the pixels of each group take from: one draw for each (seed, epoch, group)."""
         most = self._augmentation
-        chance = np.random.default_rng((self._seed, epoch, group, AUGMENT))
-        rotation, scale, shear, right, down = chance.uniform(-1, 1, 5).tolist()
         _, rows, columns = self.digits.images.shape
+        chances = np.empty((len(self.groups), 5, 1, 1), np.float32)
+        noise = np.empty((len(self.groups), 2, rows, columns), np.float32)
+        for k, group in enumerate(self.groups):
+            generator = np.random.default_rng((self._seed, epoch, group, AUGMENT))
+            chances[k, :, 0, 0] = generator.uniform(-1, 1, 5)
+            if most.elastic:
+                generator.standard_normal(dtype=np.float32, out=noise[k])
+        rotation, scale, shear, right, down = np.moveaxis(chances, 1, 0)
         places = Move(
             rotation * most.rotation,
             scale * most.scale,
@@ -143,14 +170,13 @@ class Augmenter:
             down * most.shift,
         ).sources(rows, columns)
         if most.elastic:
-            noise = chance.standard_normal((2, rows, columns), np.float32)
             left, right_side = self._smooth
             places += np.float32(most.elastic) * (left @ noise @ right_side)
         return places
 
 
-AUGMENT = 0xA6
-"""Keeps the draw of warps apart from every other draw of the same seed."""
+AUGMENT, GROUPS = 0xA6, 0x69
+"""Keep the draws of warps and of groups apart from every other draw of the same seed."""
 
 
 def _bell(size: int) -> Array:
@@ -164,21 +190,23 @@ def _bell(size: int) -> Array:
     return smooth
 
 
-def _taps(places: Array) -> tuple[Indices, NDArray[np.uint16]]:
-    """The four pixels each place lies between, by index in the framed picture, and their weights.
+def _taps(places: Array) -> Iterator[tuple[Indices, NDArray[np.uint16]]]:
+    """For each warp the four pixels a place lies between, and how many 256ths of each it takes.
 
-    places (2, rows, columns) -> (4, pixels) and (4, pixels, 1); a place's weights sum to 256.
+    places (g, 2, rows, columns) -> g times indices of the framed picture (4, pixels) and weights
+    (4, pixels, 1): (1 - fx)·(1 - fy), fx·(1 - fy), (1 - fx)·fy and fx·fy.
     """
-    _, rows, columns = places.shape
+    groups, _, rows, columns = places.shape
     limits = np.array([rows, columns]).reshape(2, 1, 1)
     fine = np.rint(places * np.float32(STEPS)).astype(np.intp)
     fine = np.minimum(np.maximum(fine, -STEPS), limits * STEPS)  # farther out is as empty
     near = (fine >> 4) + 1  # // 16, but quicker; the frame is one pixel wide
     far = np.minimum(near + 1, limits + 1)
     part = (fine & 15).astype(np.uint16)
-    (top, left), (bottom, right), (fy, fx) = near, far, part
-    top, bottom = top * (columns + 2), bottom * (columns + 2)
+    top, left = near[:, 0] * (columns + 2), near[:, 1]
+    bottom, right = far[:, 0] * (columns + 2), far[:, 1]
+    fy, fx = part[:, 0], part[:, 1]
     gy, gx = STEPS - fy, STEPS - fx
-    index = np.stack([top + left, top + right, bottom + left, bottom + right])
-    weight = np.stack([gy * gx, gy * fx, fy * gx, fy * fx])
-    return index.reshape(4, -1), weight.reshape(4, -1, 1)
+    index = np.stack([top + left, top + right, bottom + left, bottom + right], axis=1)
+    weight = np.stack([gy * gx, gy * fx, fy * gx, fy * fx], axis=1)
+    yield from zip(index.reshape(groups, 4, -1), weight.reshape(groups, 4, -1, 1), strict=True)

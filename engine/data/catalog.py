@@ -1,5 +1,7 @@
 """Where a data set comes from: the bundled one, a drawn one, or a folder with four IDX files."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,15 +38,18 @@ class Drawing:
 BUNDLED = Drawing(train=12_000, test=2_000, seed=0, wildness=0.9)
 """What the bundled digits are, drawn once and for all."""
 
-FEWEST, MOST = 10, 200_000
+Told = Callable[[int, int], None]
+"""Hears how many digits are drawn, and how many there will be."""
+
+FEWEST, MOST = 10, 1_000_000
 """How many digits may be drawn."""
 
 
-def find(name: str) -> DataSet:
+def find(name: str, told: Told = lambda done, total: None) -> DataSet:
     """The set that goes by a name.
 
     name: "bundled"; "drawn:60000", "drawn:60000:SEED" or "drawn:60000:SEED:WILDNESS"; or a folder
-    with the four IDX files of an MNIST-like set.
+    with the four IDX files of an MNIST-like set. told: hears how far the drawing is.
 
     Raises:
         DataError: there is no such set, or its parts do not fit together.
@@ -54,34 +59,41 @@ def find(name: str) -> DataSet:
         digits = load(bundled_folder())
         return DataSet(name, digits.train, digits.test, drawn=True)
     if name.partition(":")[0] == "drawn":
-        return draw_set(_drawing(name), name)
+        return draw_set(_drawing(name), name, told)
     return load(Path(name))
 
 
-def draw_set(drawing: Drawing, name: str = "drawn") -> DataSet:
+def draw_set(
+    drawing: Drawing, name: str = "drawn", told: Told = lambda done, total: None
+) -> DataSet:
     """Draw the digits of a set; the test digits come from another seed than the training digits."""
     styles = read_styles(bundled_folder() / "styles.json")
-    train = draw(styles, drawing.train, 2 * drawing.seed, drawing.wildness)
-    test = draw(styles, drawing.test, 2 * drawing.seed + 1, drawing.wildness)
+    done = 0
+
+    def count(drawn: int) -> None:
+        nonlocal done
+        done += drawn
+        told(done, drawing.train + drawing.test)
+
+    train = draw(styles, drawing.train, 2 * drawing.seed, drawing.wildness, count)
+    test = draw(styles, drawing.test, 2 * drawing.seed + 1, drawing.wildness, count)
     return DataSet(name, train, test, drawn=True)
 
 
 def _drawing(name: str) -> Drawing:
     """What a name such as "drawn:60000:7:0.8" asks for."""
-    words = name.split(":")[1:]
-    try:
-        count = int(words[0])
-        seed = int(words[1]) if len(words) > 1 else 0
-        wildness = float(words[2]) if len(words) > 2 else 1.0
-    except (ValueError, IndexError):
-        count, seed, wildness = 0, 0, 0.0
-    possible = FEWEST <= count <= MOST and 0 <= seed < 2**31 and 0 <= wildness <= 2
-    if len(words) > 3 or not possible:
+    words = re.fullmatch(r"drawn:(\d+)(?::(\d+)(?::(\d+(?:\.\d*)?))?)?", name, re.ASCII)
+    count, seed, wildness = words.groups() if words else ("0", "0", "0")
+    drawing = Drawing(
+        int(count), max(int(count) // 6, FEWEST), int(seed or 0), float(wildness or 1.0)
+    )
+    if not (FEWEST <= drawing.train <= MOST and drawing.seed < 2**31 and drawing.wildness <= 2):
         raise DataError(
             f"{name!r} is no drawn set; write drawn:COUNT:SEED:WILDNESS, the last two if you like: "
-            f"COUNT from {FEWEST} to {MOST:,}, SEED below 2,147,483,648, WILDNESS from 0 to 2."
+            f"COUNT from {FEWEST} to {MOST:,}, SEED below 2,147,483,648, WILDNESS from 0 to 2. "
+            "(A folder of that name is ./drawn.)"
         )
-    return Drawing(count, max(count // 6, FEWEST), seed, wildness)
+    return drawing
 
 
 def load(folder: Path) -> DataSet:

@@ -7,7 +7,7 @@ used; the numbers of the table were fitted to statistics of MNIST's training ima
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.digits import Digits
-from engine.data.normalize import FIT, center, fit
+from engine.data.normalize import FIT, FRAME, normalize
 from engine.nn.arrays import Bytes
 
 Numbers: TypeAlias = NDArray[np.float64]
@@ -27,9 +27,9 @@ SPAN = 12
 STROKE_POINTS, DIGIT_POINTS = 64, 150
 """Points of a stroke while it is smoothed, and of all strokes together when they are drawn."""
 PAPER = FIT + 2
-"""The side of the grid a digit is drawn on: a soft edge reaches less than a pixel further."""
-CHUNK = 8
-"""Digits put on paper at a time."""
+"""The side of the grid a digit is drawn on: thin ends may reach a little beyond the fit."""
+BLOCK, CHUNK = 1024, 8
+"""Digits of a style drawn at a time, and of these put on paper at a time: both bound the memory."""
 
 SLANT = ((.24, .22), (.24, .26), (.10, .22), (.07, .22), (.22, .25), (.12, .28), (.10, .18),
          (.12, .22), (.15, .20), (.18, .20))  # fmt: skip
@@ -77,23 +77,40 @@ def _style(entry: Mapping[str, Any]) -> Style:
     )
 
 
-def draw(styles: Sequence[Style], count: int, seed: int, wildness: float = 1.0) -> Digits:
+def draw(
+    styles: Sequence[Style],
+    count: int,
+    seed: int,
+    wildness: float = 1.0,
+    told: Callable[[int], None] = lambda drawn: None,
+) -> Digits:
     """Draw digits: as many of each class, and of each style its share, in random order.
 
-    wildness: from 0 (each style drawn as its mean) through 1 (as varied as real handwriting is).
-    The same arguments give the same pictures.
+    seed: 0 or more. wildness: from 0 (each style drawn as its mean) through 1 (as varied as real
+    handwriting is) to 2 (beyond what can be read). told: hears how many more have been drawn. The
+    same arguments give the same pictures.
     """
     generator = np.random.default_rng((seed, count))
-    images, labels = [], []
+    order = generator.permutation(count)
+    images = np.empty((count, FRAME, FRAME), np.uint8)
+    labels = np.empty(count, np.uint8)
+    drawn = 0
+    for style, part in _parts(styles, count):
+        rows = order[drawn : drawn + part]
+        images[rows] = _draw_style(style, part, _Draws(style, part, generator, wildness))
+        labels[rows] = style.digit
+        drawn += part
+        told(part)
+    return Digits(images, labels)
+
+
+def _parts(styles: Sequence[Style], count: int) -> Iterator[tuple[Style, int]]:
+    """How many to draw of which style, in blocks."""
     for digit, number in enumerate(_quotas([0.1] * 10, count)):
         own = [style for style in styles if style.digit == digit]
         for style, part in zip(own, _quotas([s.share for s in own], number), strict=True):
-            if not part:
-                continue
-            images.append(_draw_style(style, part, _Draws(style, part, generator, wildness)))
-            labels.append(np.full(part, digit, np.uint8))
-    order = generator.permutation(count)
-    return Digits(np.concatenate(images)[order], np.concatenate(labels)[order])
+            for start in range(0, part, BLOCK):
+                yield style, min(BLOCK, part - start)
 
 
 def _quotas(shares: Sequence[float], count: int) -> list[int]:
@@ -265,7 +282,8 @@ def _on_paper(points: Numbers, radius: Numbers, softness: Numbers) -> Bytes:
     """Ink along points (n, 150, 2) of a radius each, laid out as MNIST's: -> (n, 28, 28)."""
     low = (points - radius[:, :, None]).min(axis=1)
     high = (points + radius[:, :, None]).max(axis=1)
-    scale = fit(high - low)[:, None]  # (n, 1) pixels a unit
+    longer = (high - low).max(axis=1, keepdims=True)
+    scale = (FIT - softness) / longer  # (n, 1) pixels a unit; the soft edge belongs to the digit
     middle = ((low + high) / 2)[:, None]
     place = ((points - middle) * scale[:, :, None] + PAPER / 2).astype(np.float32)
     reach = np.maximum(radius * scale, 0.45).astype(np.float32)
@@ -283,4 +301,4 @@ def _on_paper(points: Numbers, radius: Numbers, softness: Numbers) -> Bytes:
     with ThreadPoolExecutor() as pens:  # NumPy works on several cores, each at other digits
         list(pens.map(press, range(0, len(points), CHUNK)))
     ink = np.clip(0.5 + depth / softness[:, :, None], 0, 1)
-    return np.rint(255 * center(ink)).astype(np.uint8)
+    return normalize(np.rint(255 * ink).astype(np.uint8))

@@ -17,11 +17,19 @@ DataFlag = Annotated[
 
 
 def load_data(name: str) -> "DataSet":
-    """Read or draw the set that was asked for.
+    """Read or draw the set that was asked for; drawing shows its progress on stderr.
 
     Raises:
         DataError, FormatError: it is missing or damaged.
     """
     from engine.data.catalog import find
 
-    return find(name)
+    if not name.startswith("drawn:"):
+        return find(name)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Drawing digits", total=None)
+        return find(name, lambda done, total: progress.update(task, completed=done, total=total))

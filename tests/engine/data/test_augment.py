@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.data.augment import GROUP, OFF, Augmentation, Augmenter, Move
+from engine.data.augment import FEWEST_GROUPS, GROUP, OFF, Augmentation, Augmenter, Move
 from engine.data.digits import BatchReader, Digits
 from engine.nn.arrays import Array, Bytes
 
@@ -161,25 +161,27 @@ def test_the_published_digits_are_not_painted_over() -> None:
 
 
 def test_an_epoch_can_be_painted_again_whatever_came_between() -> None:
-    digits = noise(GROUP + 5)
+    digits = noise(70)
     augmenter = Augmenter(digits, Augmentation(), 3)
     for epoch in (3, 7, 0, 3):
         augmenter.begin(epoch)
     np.testing.assert_array_equal(augmenter.digits.images, in_epoch(digits, 3, seed=3))
 
 
-def test_a_picture_does_not_depend_on_those_that_follow() -> None:
-    many = noise(2 * GROUP + 9)
-    few = many.take(np.arange(GROUP + 2))
-    np.testing.assert_array_equal(in_epoch(few, 4), in_epoch(many, 4)[: GROUP + 2])
+def test_several_painters_paint_the_same_pictures_together() -> None:
+    digits = noise(70)
+    canvas = np.zeros_like(digits.images)
+    for k in range(3):
+        Augmenter(digits, Augmentation(), 3, canvas, (k, 3)).begin(5)
+    np.testing.assert_array_equal(canvas, in_epoch(digits, 5, seed=3))
 
 
 def test_a_batch_reads_the_same_picture_in_any_company() -> None:
-    augmenter = Augmenter(noise(GROUP + 40), Augmentation(), 0)
+    augmenter = Augmenter(noise(140), Augmentation(), 0)
     reader = BatchReader(augmenter.digits, 64)  # made once, before the epoch is painted
     augmenter.begin(2)
     together, alone = np.empty((64, 80), np.float32), np.empty((1, 80), np.float32)
-    rows = np.random.default_rng(0).permutation(GROUP + 40)[:64]
+    rows = np.random.default_rng(0).permutation(140)[:64]
     reader.read(rows, together)
     reader.read(rows[50:51], alone)
     np.testing.assert_array_equal(together[50], alone[0])
@@ -188,21 +190,35 @@ def test_a_batch_reads_the_same_picture_in_any_company() -> None:
 
 
 def test_epochs_seeds_and_groups_draw_different_warps() -> None:
-    digits = copies(blob(), 2 * GROUP)
+    digits = copies(blob(), 2)  # groups of one
     pictures = [
         in_epoch(digits, 0)[0],
         in_epoch(digits, 1)[0],
         in_epoch(digits, 0, seed=1)[0],
-        in_epoch(digits, 0)[GROUP],
+        in_epoch(digits, 0)[1],
         digits.images[0],
     ]
     assert len({picture.tobytes() for picture in pictures}) == len(pictures)
 
 
-def test_a_group_shares_one_warp() -> None:
-    images = in_epoch(copies(blob(), GROUP + 1), 0)
-    assert (images[:GROUP] == images[0]).all()
-    assert (images[GROUP] != images[0]).any()
+@pytest.mark.parametrize("count", [1, 31, 32, 33, 1000, FEWEST_GROUPS * GROUP + 300])
+def test_groups_are_many_not_large_and_hold_every_image_once(count: int) -> None:
+    augmenter = Augmenter(noise(count, 2, 2), Augmentation(), 0)
+    sizes = [len(members) for members in augmenter.groups.values()]
+    assert max(sizes) <= GROUP
+    assert len(sizes) >= min(count, FEWEST_GROUPS) // 2
+    assert sorted(np.concatenate(list(augmenter.groups.values()))) == list(range(count))
+
+
+def test_a_group_shares_one_warp_and_is_spread_over_the_whole_set() -> None:
+    augmenter = Augmenter(copies(blob(), 600), Augmentation(), 0)
+    augmenter.begin(0)
+    first, second = augmenter.groups[0], augmenter.groups[1]
+    images = augmenter.digits.images
+    assert (images[first] == images[first[0]]).all()
+    assert (images[second[0]] != images[first[0]]).any()
+    assert first.min() < 200  # a folder that is sorted by class does not get one warp a class
+    assert first.max() > 400
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)

@@ -48,10 +48,10 @@ def test_digits_are_laid_out_as_mnists_are(wildness):
     assert digits.images.shape == (200, 28, 28)
     for image in digits.images:
         rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-        assert max(np.ptp(rows), np.ptp(columns)) + 1 in range(19, 23)  # 20, and a soft edge
+        assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20  # with its soft edge
         y, x = (np.average(np.arange(28), weights=image.sum(axis=axis)) for axis in (1, 0))
-        assert abs(y - 14) <= 1
-        assert abs(x - 14) <= 1
+        assert abs(y - 14) <= 0.5
+        assert abs(x - 14) <= 0.5
     assert digits.images.max() == 255
 
 
@@ -91,7 +91,20 @@ def test_the_test_digits_of_a_drawn_set_are_not_among_its_training_digits():
 
 
 @pytest.mark.parametrize(
-    "words", ["", ":", ":many", ":5", ":60:-1", ":60:0:9", ":60:0:nan", ":60:0:1:2", ":9999999"]
+    "words",
+    [
+        "",
+        ":",
+        ":many",
+        ":5",
+        ":60:-1",
+        ":60:0:9",
+        ":60:0:nan",
+        ":60:0:1:2",
+        ":9999999",
+        ":1_000",
+        ":60::1",
+    ],
 )
 def test_a_drawn_set_that_cannot_be_is_refused_with_the_way_to_write_it(words):
     with pytest.raises(DataError, match="drawn:COUNT:SEED:WILDNESS"):
@@ -102,3 +115,10 @@ def test_a_set_can_be_written_and_read_again(tmp_path):
     digits = draw_set(BUNDLED.__class__(train=20, test=10))
     idx.write(tmp_path / "images.gz", digits.train.images)
     assert idx.read_images(tmp_path / "images.gz").tobytes() == digits.train.images.tobytes()
+
+
+def test_drawing_tells_how_far_it_is():
+    heard = []
+    find("drawn:60", lambda done, total: heard.append((done, total)))
+    assert heard == sorted(heard)
+    assert heard[-1] == (70, 70)

@@ -1,43 +1,78 @@
 """Laying digits out as MNIST's are."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from engine.data.normalize import FRAME, center, fit
+from engine.data.catalog import load
+from engine.data.normalize import FIT, FRAME, normalize
+from engine.nn.arrays import Bytes
 
 
-def blot(top: int, left: int, size: int = 20) -> np.ndarray:
-    """A picture with 2x2 pixels of ink."""
-    ink = np.zeros((1, size, size))
-    ink[0, top : top + 2, left : left + 2] = 1
-    return ink
+def bar(rows: int, columns: int, top: int = 0, left: int = 0, size: int = 60) -> Bytes:
+    """A picture with one solid rectangle of ink."""
+    picture: Bytes = np.zeros((1, size, size), np.uint8)
+    picture[0, top : top + rows, left : left + columns] = 200
+    return picture
 
 
-@pytest.mark.parametrize(("top", "left"), [(0, 0), (3, 15), (18, 18), (9, 9)])
-def test_the_center_of_mass_comes_to_the_middle(top, left):
-    frame = center(blot(top, left))[0]
-    y, x = (np.average(np.arange(FRAME), weights=frame.sum(axis=axis)) for axis in (1, 0))
-    assert abs(y - FRAME / 2) <= 1
-    assert abs(x - FRAME / 2) <= 1
-    assert frame.sum() == 4
+def box(frame: Bytes) -> tuple[int, int]:
+    """How high and how wide the ink is."""
+    rows, columns = (np.flatnonzero(frame.any(axis=axis)) for axis in (1, 0))
+    return int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
 
 
-def test_pictures_are_moved_by_whole_pixels_and_keep_their_shape():
-    ink = np.random.default_rng(0).random((3, 20, 20))
-    ink[:, :5] = 0
-    framed = center(ink)
-    for before, after in zip(ink, framed, strict=True):
-        assert sorted(before[before > 0]) == sorted(after[after > 0])
+@pytest.mark.mnist
+def test_an_image_of_mnist_stays_as_it_is_to_the_last_pixel():
+    images = load(Path(os.environ["NUMREC_MNIST"])).train.images[:5000]
+    same = (normalize(images) == images).all(axis=(1, 2))
+    assert same.mean() > 0.999  # a handful is 19 pixels high, not 20
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "expected"),
+    [(20, 8, (20, 8)), (40, 20, (20, 10)), (10, 50, (4, 20)), (5, 5, (20, 20)), (60, 1, (20, 1))],
+)
+def test_the_longer_side_becomes_20_and_the_shape_is_kept(rows, columns, expected):
+    assert box(normalize(bar(rows, columns))[0]) == expected
+
+
+@pytest.mark.parametrize(("top", "left"), [(0, 0), (3, 35), (40, 20), (9, 9)])
+def test_where_the_digit_stood_does_not_matter(top, left):
+    expected = normalize(bar(20, 15))
+    np.testing.assert_array_equal(normalize(bar(20, 15, top, left)), expected)
+
+
+def test_the_center_of_mass_comes_to_pixel_14():
+    # 20 rows of 1 pixel and 2 rows of 9 more at the bottom: far from the middle of the box
+    frame = normalize(bar(20, 1) + bar(2, 9, 18, 1))[0]
+    assert box(frame) == (20, 10)
+    for axis in (0, 1):
+        mean = np.average(np.arange(FRAME), weights=frame.sum(axis=axis))
+        assert mean == pytest.approx(14, abs=0.5)
+
+
+def test_ink_at_one_edge_is_not_pushed_out_of_the_frame():
+    picture = bar(20, 20) // 200 + 199 * (bar(1, 20) > 0)  # nearly all of the mass in the top row
+    frame = normalize(picture.astype(np.uint8))[0]
+    assert box(frame) == (FIT, FIT)
+
+
+def test_shrinking_keeps_the_mean_of_the_ink():
+    noise = np.random.default_rng(0).integers(1, 256, (1, 40, 40), np.uint8)
+    assert normalize(noise).sum() / FIT**2 == pytest.approx(noise.mean(), rel=0.02)
+
+
+def test_growing_neither_adds_nor_loses_brightness():
+    assert set(normalize(bar(7, 7)).ravel()) == {0, 200}
 
 
 def test_one_picture_does_not_change_how_another_is_laid():
-    ink = np.concatenate([blot(0, 0), blot(10, 3)])
-    np.testing.assert_array_equal(center(ink)[1], center(ink[1:])[0])
+    pictures = np.concatenate([bar(3, 9), bar(10, 3)])
+    np.testing.assert_array_equal(normalize(pictures)[1], normalize(pictures[1:])[0])
 
 
 def test_an_empty_picture_stays_empty():
-    assert not center(np.zeros((1, 20, 20))).any()
-
-
-def test_the_larger_side_decides_the_scale():
-    assert fit(np.array([[2.0, 4.0], [10.0, 1.0]])).tolist() == [5.0, 2.0]
+    assert not normalize(np.zeros((1, 20, 20), np.uint8)).any()
