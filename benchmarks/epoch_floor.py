@@ -53,6 +53,7 @@ def main() -> None:
     data = load(chosen.data)
     split = data.split(settings.validation, settings.validation_fraction, settings.seed)
     run = new_run(settings, split.train.pixels.shape[1], split.train.classes)
+    run.pace = 0.1  # as the app and the command line do
     with threadpool_limits(chosen.threads):
         for library in threadpool_info():
             print(

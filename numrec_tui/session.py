@@ -131,10 +131,12 @@ class Session:
 
     def _leave(self, note: Callable[[], None]) -> None:
         self._notes.put(note)
+        self._run.hurry = True  # so that it is read after the batch under way
 
     def _work(self) -> None:
         try:
             while not self._closing:
+                self._run.hurry = False  # first: what is left from now on sets it again
                 for note in self._read_notes(wait=self._state != "training"):
                     self._follow(note)
                 if self._state == "training" and not self._closing:
@@ -166,6 +168,7 @@ class Session:
         run = new_run(settings, split.train.pixels.shape[1], split.train.classes)
         self._parts, self._split, self._run, self._number = parts, split, run, number
         self._begun = False
+        run.pace = REPORT_SECONDS
         limit_threads(settings.batch_size, spare=1)  # the screen needs a core
         self._state: State = "ready"
         self._events: Iterator[Event] | None = None
@@ -193,8 +196,10 @@ class Session:
         if self._state in ("diverged", "failed"):
             return
         self._state = "training"
+        self._run.pace = 0
         while self._state == "training" and not isinstance(self._advance(), Progress):
             pass
+        self._run.pace = REPORT_SECONDS
         if self._state == "training":
             self._state = "paused"
         self._curves.flush(self._run.position)

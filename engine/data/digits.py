@@ -108,9 +108,9 @@ class Split:
 class BatchReader:
     """Gathers rows of pixels into float32 in [0, 1], through one small buffer made once."""
 
-    def __init__(self, digits: Digits, batch_size: int) -> None:
-        self._pixels = digits.pixels
-        self._bytes = np.empty((batch_size, self._pixels.shape[1]), np.uint8)
+    def __init__(self, pixels: Bytes, batch_size: int) -> None:
+        self._pixels = pixels
+        self._bytes = np.empty((batch_size, pixels.shape[1]), np.uint8)
 
     def read(self, rows: Indices | slice, out: Array) -> None:
         """rows (n,), n at most the batch size, or as stored from … to -> out (n, pixels)."""

@@ -1,6 +1,6 @@
 """A stack of dense layers whose parameters are one vector, and backpropagation through it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -37,7 +37,7 @@ class Network:
     """Dense layers with one hidden activation, and an output that belongs to the loss.
 
     sizes: units in each layer, pixels first and classes last.
-    theta (p,): every parameter; `weights` and `biases` are views of it.
+    theta (p,): every parameter, zeros unless given; `weights` and `biases` are views of it.
     """
 
     def __init__(
@@ -46,13 +46,14 @@ class Network:
         activation: Activation,
         loss: Loss,
         dtype: DTypeLike = np.float32,
+        theta: Array | None = None,
     ) -> None:
         if len(sizes) < 2 or min(sizes) < 1:
             raise ValueError(f"a network needs two sizes or more, each at least 1, not {sizes}")
         self.sizes = tuple(sizes)
         self.activation = activation
         self.loss = loss
-        self.theta: Array = np.zeros(count_parameters(sizes), dtype)
+        self.theta: Array = np.zeros(count_parameters(sizes), dtype) if theta is None else theta
         self.weights, self.biases = layer_views(self.theta, sizes)
 
     def initialize(self, initializer: Initializer, generator: np.random.Generator) -> None:
@@ -80,10 +81,11 @@ class Workspace:
     z[k], a[k], delta[k] (n, width): a hidden layer's sums (then slopes), outputs and errors.
     masks[k] (n, width): what dropout multiplies a[k] by, when it is used.
     ones (n,): a product with them sums over the rows.
-    gradient (p,): the summed gradient, laid out as the parameters; `weights`, `biases` view it.
+    gradient (p,) or longer: the summed gradient, laid out as the parameters; `weights` and `biases`
+    view it.
     """
 
-    def __init__(self, network: Network, rows: int) -> None:
+    def __init__(self, network: Network, rows: int, gradient: Array | None = None) -> None:
         sizes, dtype = network.sizes, network.theta.dtype
         self._network = network
         self._smaller: dict[int, Workspace] = {}
@@ -93,7 +95,7 @@ class Workspace:
         )
         self.ones: Array = np.ones(rows, dtype)
         self.scores = _empty_scores(rows, sizes[-1], dtype)
-        self.gradient: Array = np.zeros_like(network.theta)
+        self.gradient: Array = np.zeros_like(network.theta) if gradient is None else gradient
         self.weights, self.biases = layer_views(self.gradient, sizes)
 
     def first(self, rows: int) -> "Workspace":
@@ -101,7 +103,7 @@ class Workspace:
         if rows == len(self.x):
             return self
         if rows not in self._smaller:
-            self._smaller[rows] = Workspace(self._network, rows)
+            self._smaller[rows] = Workspace(self._network, rows, self.gradient)
         return self._smaller[rows]
 
 
@@ -178,13 +180,40 @@ def gradient(
     return result
 
 
-def draw_masks(batch: Workspace, dropout: float, generator: np.random.Generator) -> None:
+def draw_masks(
+    batch: Workspace,
+    dropout: float,
+    generator: np.random.Generator,
+    first: int = 0,
+    total: int | None = None,
+) -> None:
     """Fill the dropout masks: 0 with probability `dropout`, else 1 / (1 - dropout).
 
     Scaling up what is kept means that nothing has to be scaled when the network is used.
+    first, total: where the rows stand in a larger batch; they get what they would get in it.
     Source: Srivastava et al., 2014, Dropout (in its inverted form).
     """
+    rows = len(batch.x)
+    total = rows if total is None else total
+    begin, drawn = generator.bit_generator.state, 0
     for mask in batch.masks:
+        width = mask.shape[1]
+        _go_to(drawn + first * width, generator, begin, mask.dtype)
         generator.random(dtype=mask.dtype.type, out=mask)
         np.greater_equal(mask, dropout, out=mask)
         np.divide(mask, 1 - dropout, out=mask)
+        drawn += total * width
+
+
+def _go_to(
+    place: int, generator: np.random.Generator, begin: Mapping[str, Any], dtype: np.dtype[Any]
+) -> None:
+    """Let the next number be the `place`-th after the state `begin`, without drawing the others.
+
+    PCG64 gives 64 bits at a time: two numbers of float32, or one of float64.
+    """
+    each = 8 // dtype.itemsize
+    generator.bit_generator.state = begin
+    generator.bit_generator.advance(place // each)  # type: ignore[attr-defined]
+    if place % each:
+        generator.random(dtype=dtype.type)

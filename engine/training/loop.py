@@ -5,21 +5,18 @@ new generator over the same run goes on where the last one stopped.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import perf_counter
 
 import numpy as np
 
-from engine.data.augment import OFF, Augmentation, Augmenter
-from engine.data.digits import BatchReader, Split
-from engine.nn.arrays import Array, Indices
-from engine.nn.network import Workspace, draw_masks, gradient
-from engine.nn.optimizers import Steering
-from engine.nn.schedules import SCHEDULES, Moment
+from engine.data.digits import Split
+from engine.nn.arrays import Indices
+from engine.training.crew import Alone, Crew
 from engine.training.events import EpochDone, Event, Progress, Reason, Started, Stopped
-from engine.training.hyperparameters import Hyperparameters
 from engine.training.metrics import Evaluation, Evaluator
 from engine.training.run import EpochSums, Run
+from engine.training.share import Learned, Stretch
 
 
 def train(run: Run, split: Split) -> Iterator[Event]:
@@ -27,38 +24,40 @@ def train(run: Run, split: Split) -> Iterator[Event]:
 
     After "patience" the run holds the best epoch's parameters; after "diverged" those before the
     update that would have broken them.
+
+    Raises:
+        TeamError: a process of the team is lost; the run is as it was at the event before.
     """
     run.stopped = None
     batch_size = min(run.hyperparameters.batch_size, len(split.train))
     run.batches = math.ceil(len(split.train) / batch_size)
-    learner = _Learner(run, split, batch_size)
-    validator = Evaluator(run.network, split.validation)
+    crew = Alone(run, split)
     yield Started(
         run.hyperparameters, run.network.theta.size, len(split.train), len(split.validation)
     )
-    while (reason := _reason_to_stop(run)) is None:
-        order = epoch_order(run, len(split.train))
-        learner.begin_epoch()
-        while run.batch < run.batches and not run.interrupt:
-            progress = learner.learn(order)
-            if progress is None:
-                yield _stop(run, "diverged", None)
-                return
-            yield progress
-        if run.batch == run.batches:
-            yield _finish_epoch(run, validator)
+    try:
+        while (reason := _reason_to_stop(run)) is None:
+            _begin_epoch(run, crew, len(split.train))
+            while run.batch < run.batches and not run.interrupt:
+                learned, progress = _learn(run, crew)
+                if learned.batches:
+                    yield progress
+                if learned.diverged:
+                    yield _stop(run, "diverged", None)
+                    return
+            if run.batch == run.batches:
+                yield _finish_epoch(run, crew)
+    finally:
+        crew.close()
     if reason == "patience" and run.best is not None:
         run.network.theta[:] = run.best.theta
     yield _stop(run, reason, split)
 
 
-def augmentation(settings: Hyperparameters, split: Split) -> Augmentation:
-    """How the training images are changed: as set, and by itself only where a program drew them."""
-    if settings.augment == "off" or (settings.augment == "auto" and not split.drawn):
-        return OFF
-    return Augmentation(
-        settings.rotation, settings.scaling, settings.shear, settings.shift, settings.elastic
-    )
+def _begin_epoch(run: Run, crew: Crew, images: int) -> None:
+    began = perf_counter()
+    crew.begin_epoch(run.epoch, epoch_order(run, images))
+    run.add_seconds(perf_counter() - began)
 
 
 def epoch_order(run: Run, images: int) -> Indices | None:
@@ -71,110 +70,46 @@ def epoch_order(run: Run, images: int) -> Indices | None:
     return np.random.default_rng((run.hyperparameters.seed, run.epoch)).permutation(images)
 
 
-class _Learner:
-    """Learns one batch after another, in memory made once."""
-
-    def __init__(self, run: Run, split: Split, batch_size: int) -> None:
-        self._run = run
-        self._labels = split.train.labels
-        self._batch_size = batch_size
-        self._change = augmentation(run.hyperparameters, split)
-        self._augmenter = Augmenter(split.train, self._change, run.hyperparameters.seed)
-        self._reader = BatchReader(self._augmenter.digits, batch_size)
-        self._workspace = Workspace(run.network, batch_size)
-        self._spare = np.empty(PART, run.network.theta.dtype)
-
-    def begin_epoch(self) -> None:
-        """Change the training images, if that is wanted."""
-        if not self._change:
-            return
-        began = perf_counter()
-        self._augmenter.begin(self._run.epoch)
-        self._run.add_seconds(perf_counter() - began)
-
-    def learn(self, order: Indices | None) -> Progress | None:
-        """One batch: gradient, then update. None when the numbers explode; no update is made."""
-        run, settings = self._run, self._run.hyperparameters
-        began = perf_counter()
-        start = run.batch * self._batch_size
-        stored = slice(start, start + self._batch_size)
-        rows = stored if order is None else order[stored]
-        labels = self._labels[rows]
-        batch = self._workspace.first(len(labels))
-        self._reader.read(rows, batch.x)
-        if settings.dropout:
-            draw_masks(batch, settings.dropout, _dropout_generator(run))
-        with np.errstate(over="ignore", invalid="ignore"):  # an explosion is told by the next test
-            score = gradient(run.network, batch, labels, dropout=settings.dropout > 0)
-        if not _all_finite(score.loss, batch.gradient, run.network.theta):
-            return None
-        rate = settings.learning_rate * _rate_multiplier(run)
-        run.step += 1
-        self._update(batch.gradient, score.rows, rate)
-        run.last = run.newest
-        run.batch += 1
-        seconds = perf_counter() - began
-        run.add(score, seconds)
-        return Progress(
-            epoch=run.epoch + 1,
+def _learn(run: Run, crew: Crew) -> tuple[Learned, Progress]:
+    """One stretch of batches."""
+    began = perf_counter()
+    settings = run.hyperparameters
+    learned = crew.learn(
+        run,
+        Stretch(
+            epoch=run.epoch,
             batch=run.batch,
             batches=run.batches,
-            images=score.rows,
-            loss=score.loss / score.rows,
-            correct=score.correct,
-            seconds=seconds,
-            learning_rate=rate,
-        )
-
-    def _update(self, gradient: Array, rows: int, rate: float) -> None:
-        """Apply the update rule, a part of the vector at a time: parts that fit into the cache."""
-        run, settings = self._run, self._run.hyperparameters
-        steering = Steering(rate, settings.momentum, settings.weight_decay)
-        for start in range(0, gradient.size, PART):
-            part = slice(start, start + PART)
-            mean = gradient[part]
-            mean *= 1 / rows
-            run.optimizer.update(
-                run.network.theta[part],
-                mean,
-                run.optimizer_state[:, part],
-                self._spare[: mean.size],
-                run.step,
-                steering,
-            )
-
-
-PART = 32_768
-"""Parameters updated at a time: 128 KB of each vector."""
-
-
-def _all_finite(loss: float, gradient: Array, theta: Array) -> bool:
-    """Whether the loss and the squared lengths are finite, so that no update can overflow.
-
-    A squared length overflows for numbers from 1e19 on, far below where float32 itself does.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        lengths = float(np.dot(gradient, gradient)) + float(np.dot(theta, theta))
-    return math.isfinite(loss + lengths)
+            step=run.step,
+            seconds=run.pace,
+            loss=run.sums.loss,
+            learning_rate=settings.learning_rate,
+            momentum=settings.momentum,
+            weight_decay=settings.weight_decay,
+            schedule=settings.schedule,
+            epochs=settings.epochs,
+            decay=settings.decay,
+            decay_epochs=settings.decay_epochs,
+        ),
+    )
+    seconds = perf_counter() - began
+    if learned.batches:
+        run.last = run.newest
+    run.add(learned, seconds)
+    return learned, Progress(
+        epoch=run.epoch + 1,
+        batch=run.batch,
+        batches=run.batches,
+        images=learned.images,
+        loss=learned.loss / max(learned.images, 1),
+        correct=learned.correct,
+        seconds=seconds,
+        learning_rate=learned.learning_rate,
+    )
 
 
-DROPOUT = 0xD0
-"""Keeps the draw of dropout masks apart from every other draw of the same seed."""
-
-
-def _dropout_generator(run: Run) -> np.random.Generator:
-    """A generator for one batch's masks, so that a run resumed anywhere draws the same ones."""
-    return np.random.default_rng((run.hyperparameters.seed, run.epoch, run.batch, DROPOUT))
-
-
-def _rate_multiplier(run: Run) -> float:
-    settings = run.hyperparameters
-    moment = Moment(run.position, settings.epochs, settings.decay, settings.decay_epochs)
-    return SCHEDULES[settings.schedule](moment)
-
-
-def _finish_epoch(run: Run, validator: Evaluator) -> EpochDone:
-    validation = _timed(run, validator)
+def _finish_epoch(run: Run, crew: Crew) -> EpochDone:
+    validation = _timed(run, crew.validate)
     sums, run.sums = run.sums, EpochSums()
     run.epoch += 1
     run.batch = 0
@@ -196,10 +131,9 @@ def _finish_epoch(run: Run, validator: Evaluator) -> EpochDone:
     return done
 
 
-def _timed(run: Run, evaluator: Evaluator) -> Evaluation:
+def _timed(run: Run, evaluate: Callable[[], Evaluation]) -> Evaluation:
     began = perf_counter()
-    with np.errstate(over="ignore", invalid="ignore"):
-        evaluation = evaluator.evaluate()
+    evaluation = evaluate()
     run.seconds += perf_counter() - began
     return evaluation
 
@@ -224,6 +158,6 @@ def _stop(run: Run, reason: Reason, split: Split | None) -> Stopped:
     """The last event; the test images are scored unless the run was cut short."""
     test = None
     if split is not None and reason != "interrupted":
-        test = _timed(run, Evaluator(run.network, split.test))
+        test = _timed(run, Evaluator(run.network, split.test).evaluate)
     run.stopped, run.interrupt = reason, False
     return Stopped(reason, run.epoch, run.seconds, run.validation_accuracy, test)

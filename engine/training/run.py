@@ -10,10 +10,11 @@ from engine.nn.activations import ACTIVATIONS
 from engine.nn.arrays import Array
 from engine.nn.initializers import INITIALIZERS
 from engine.nn.losses import LOSSES
-from engine.nn.network import BatchScore, Network, count_parameters
+from engine.nn.network import Network, count_parameters
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
 from engine.training.events import EpochDone, Reason
 from engine.training.hyperparameters import Hyperparameters, knobs
+from engine.training.share import Learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,10 @@ class Run:
     stopped: Reason | None = None
     interrupt: bool = False
     """Set to make training stop after the batch under way."""
+    pace: float = 0.0
+    """Seconds of learning between two events; at 0 each batch is told."""
+    hurry: bool = False
+    """Set to get the next event after the batch under way, whatever the pace."""
 
     @property
     def optimizer(self) -> Optimizer:
@@ -95,11 +100,13 @@ class Run:
             return self.best.validation_accuracy
         return self.history[-1].validation_accuracy if self.history else None
 
-    def add(self, score: BatchScore, seconds: float) -> None:
-        """Take in the score of a batch, and the time it took."""
-        self.sums.images += score.rows
-        self.sums.loss += score.loss
-        self.sums.correct += score.correct
+    def add(self, learned: Learned, seconds: float) -> None:
+        """Take in a stretch of batches, and the time it took."""
+        self.batch += learned.batches
+        self.step += learned.batches
+        self.sums.images += learned.images
+        self.sums.loss = learned.loss_total
+        self.sums.correct += learned.correct
         self.add_seconds(seconds)
 
     def add_seconds(self, seconds: float) -> None:

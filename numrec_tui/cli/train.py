@@ -47,6 +47,7 @@ def train(
     file.prepare()
     split = digits.split(chosen.validation, chosen.validation_fraction, chosen.seed)
     run = new_run(chosen, split.train.pixels.shape[1], split.train.classes)
+    run.pace = PACE
     limit_threads(chosen.batch_size)
     signals: list[int] = []
     with interruptible(run, signals), narrator(json, chosen.epochs) as tell:
@@ -60,6 +61,10 @@ def train(
                 run.interrupt = True
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 128 + signals[0] if signals else _exit_code(run)
+
+
+PACE = 0.1
+"""Seconds between two moves of the progress bar."""
 
 
 def _exit_code(run: Run) -> int:

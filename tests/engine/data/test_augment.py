@@ -178,7 +178,7 @@ def test_several_painters_paint_the_same_pictures_together() -> None:
 
 def test_a_batch_reads_the_same_picture_in_any_company() -> None:
     augmenter = Augmenter(noise(140), Augmentation(), 0)
-    reader = BatchReader(augmenter.digits, 64)  # made once, before the epoch is painted
+    reader = BatchReader(augmenter.digits.pixels, 64)  # made once, before the epoch is painted
     augmenter.begin(2)
     together, alone = np.empty((64, 80), np.float32), np.empty((1, 80), np.float32)
     rows = np.random.default_rng(0).permutation(140)[:64]

@@ -5,7 +5,7 @@ import pytest
 
 from engine.data.digits import BatchReader
 from engine.nn.arrays import Array, Indices
-from engine.training import loop
+from engine.training import share
 
 
 @pytest.fixture
@@ -19,5 +19,5 @@ def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
             batches.append(stored[rows].tolist())
             super().read(rows, out)
 
-    monkeypatch.setattr(loop, "BatchReader", Recorder)
+    monkeypatch.setattr(share, "BatchReader", Recorder)
     return batches

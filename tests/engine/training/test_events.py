@@ -49,7 +49,7 @@ def test_an_epochs_training_figures_are_means_over_its_images(events: list[Event
         loss = sum(part.loss * part.images for part in parts) / 40
         assert done.train_loss == pytest.approx(loss, rel=1e-12)
         assert done.train_accuracy == sum(part.correct for part in parts) / 40
-        assert done.seconds == pytest.approx(sum(part.seconds for part in parts))
+        assert done.seconds >= sum(part.seconds for part in parts)  # and the order was drawn
         assert done.images_per_second == pytest.approx(40 / done.seconds)
 
 

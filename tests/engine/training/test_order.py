@@ -7,7 +7,7 @@ import pytest
 
 from engine.data.digits import Split
 from engine.nn.network import Workspace, draw_masks
-from engine.training import loop
+from engine.training import share
 from engine.training.events import EpochDone, Event
 from engine.training.loop import epoch_order, train
 from engine.training.run import Run
@@ -106,11 +106,13 @@ def test_another_seed_or_order_ends_elsewhere(changed: dict[str, object]) -> Non
 def test_every_batch_has_dropout_masks_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     masks: list[bytes] = []
 
-    def recorded(batch: Workspace, dropout: float, generator: np.random.Generator) -> None:
-        draw_masks(batch, dropout, generator)
+    def recorded(
+        batch: Workspace, dropout: float, generator: np.random.Generator, first: int, total: int
+    ) -> None:
+        draw_masks(batch, dropout, generator, first, total)
         masks.append(batch.masks[0].tobytes())
 
-    monkeypatch.setattr(loop, "draw_masks", recorded)
+    monkeypatch.setattr(share, "draw_masks", recorded)
     trained(tiny.split(48), dropout=0.5, epochs=3)
     assert len(masks) == len(set(masks)) == 9
 
