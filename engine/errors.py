@@ -38,3 +38,7 @@ class SettingsError(EngineError):
 
 class UsageError(EngineError):
     """Something that has to be said was not said."""
+
+
+class TeamError(EngineError):
+    """The processes that learn together cannot be started, or one of them is lost."""

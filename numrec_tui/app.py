@@ -19,6 +19,7 @@ from textual.screen import Screen
 
 from engine.errors import SaveError
 from engine.training.hyperparameters import PRESETS, settings_from
+from engine.training.team import prepare_for_screens
 from numrec_tui.messages import SessionReport
 from numrec_tui.report import Report
 from numrec_tui.screens.help import HelpScreen
@@ -116,6 +117,7 @@ def _keys(app: NumrecApp) -> Iterable[tuple[str, str]]:
 
 def run_app(session: "Session") -> int:
     """Run the app until it is left; the run is saved whatever ends it. Returns the exit code."""
+    prepare_for_screens()
     app = NumrecApp(session)
     try:
         with leaving_on_signals(app, session):

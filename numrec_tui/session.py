@@ -6,7 +6,7 @@ never changes once made. So the screen may fail or close at any moment and the r
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeAlias
@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from engine.data.digits import PIXEL_SCALE, DataSet, Split
-from engine.errors import EngineError
-from engine.training.events import EpochDone, Event, Progress, Stopped
+from engine.errors import EngineError, TeamError
+from engine.training.events import EpochDone, Event, Progress, Started, Stopped
 from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.loop import train
 from engine.training.run import Run, new_run
@@ -59,6 +59,7 @@ class Session:
         self._given_up: Run | None = None
         self._parts: tuple[str, float, int] | None = None
         self._split: Split
+        self._events: Iterator[Event] | None = None
         self._begin(settings, number=1)
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
@@ -143,6 +144,13 @@ class Session:
                     self._advance()
         finally:
             self._save()
+            self._dismiss()
+
+    def _dismiss(self) -> None:
+        """End the training loop, and with it the processes it may have."""
+        if isinstance(self._events, Generator):
+            self._events.close()
+        self._events = None
 
     def _follow(self, note: Callable[[], None]) -> None:
         """Do what a note says; if that cannot be done, say so and go on as before."""
@@ -166,12 +174,12 @@ class Session:
         parts = (settings.validation, settings.validation_fraction, settings.seed)
         split = self._data.split(*parts) if parts != self._parts else self._split
         run = new_run(settings, split.train.pixels.shape[1], split.train.classes)
+        self._dismiss()
         self._parts, self._split, self._run, self._number = parts, split, run, number
         self._begun = False
         run.pace = REPORT_SECONDS
         limit_threads(settings.batch_size, spare=1)  # the screen needs a core
         self._state: State = "ready"
-        self._events: Iterator[Event] | None = None
         self._curves = Curves()
         self._stopped: Stopped | None = None
         self._told_at = 0.0
@@ -238,7 +246,8 @@ class Session:
         self._run.go_back(self._run.last)
         self._curves.cut(self._run.position)
         rate = self._run.hyperparameters.learning_rate / 2
-        self._state, self._stopped, self._events = "paused", None, None
+        self._dismiss()
+        self._state, self._stopped = "paused", None
         self._run.change("learning_rate", rate)
         self._settings = self._settings.changed(learning_rate=rate)
         self._start()
@@ -260,12 +269,18 @@ class Session:
         except StopIteration:
             self._events = None
             return None
+        except TeamError as error:
+            self._go_on_with_fewer(error)
+            return None
         except Exception as error:  # noqa: BLE001 - a fault is shown; the run is kept and saved
             self._state = "failed"
             self._message = f"Training failed: {error}"
             self._tell()
             return None
         match event:
+            case Started() if self._run.hyperparameters.processes == "auto":
+                self._message = f"Learned by {event.learned_by}."
+                self._tell()
             case Progress():
                 self._curves.add(event, self._run.position)
             case EpochDone():
@@ -275,6 +290,17 @@ class Session:
         if self._run.seconds - self._told_at >= REPORT_SECONDS:
             self._tell()
         return event
+
+    def _go_on_with_fewer(self, error: TeamError) -> None:
+        """A process is lost: stop where the run was last told of, save, and offer to go on."""
+        self._events = None
+        self._state = "paused"
+        fewer = self._run.lose_a_process()
+        self._settings = self._settings.changed(processes=fewer)
+        whom = "one process" if fewer == 1 else f"{fewer} processes"
+        if self._save():
+            self._message = f"{error} Saved; space goes on with {whom}."
+        self._tell()
 
     def _end(self, event: Stopped) -> None:
         self._curves.flush(self._run.position)

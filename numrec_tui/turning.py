@@ -17,6 +17,8 @@ def turn(knob: Knob, value: object, up: bool) -> object:
     match value:
         case bool():
             return not value
+        case str() | int() if knob.below and value in (knob.below, knob.low):
+            return _from_below(knob, value, up)
         case str():
             return _neighbor(knob.choices, value, up)
         case tuple():
@@ -25,6 +27,13 @@ def turn(knob: Knob, value: object, up: bool) -> object:
             return _number(knob, value, up)
         case _:
             return value
+
+
+def _from_below(knob: Knob, value: object, up: bool) -> object:
+    """Between the smallest number and the word below it."""
+    if not up:
+        return knob.below
+    return int(knob.low or 0) + (value == knob.low)
 
 
 def _neighbor(choices: Sequence[str], value: str, up: bool) -> str:

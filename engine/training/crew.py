@@ -1,7 +1,7 @@
 """Who does the learning for a run: this process alone, or a team of processes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from engine.training.hyperparameters import Hyperparameters
 from engine.training.layout import Layout, live_pixels
 from engine.training.metrics import Evaluation, Evaluator
 from engine.training.run import Run
-from engine.training.share import HURRY, Learned, Memory, Recipe, Share, Stretch
+from engine.training.share import Learned, Memory, Recipe, Share, Stretch
 
 
 class Crew(ABC):
@@ -21,12 +21,15 @@ class Crew(ABC):
     def __init__(self, memory: Memory, layout: Layout) -> None:
         self._memory = memory
         self._layout = layout
+        self.is_ready = False
+        """Whether an epoch was begun."""
 
     def begin_epoch(self, epoch: int, order: Indices | None) -> None:
         """Get ready for an epoch: its order of the images, and the images as they are in it."""
         if order is not None:
             self._memory.order[:] = order
         self._begin_epoch(epoch)
+        self.is_ready = True
 
     def learn(self, run: Run, stretch: Stretch) -> Learned:
         """Learn some batches, then let the run have the parameters that came of them.
@@ -89,6 +92,71 @@ class Alone(Crew):
         return self._validator.evaluate()
 
 
+class Together(Crew):
+    """A team of processes, each with its rows of every batch and its slice of the parameters."""
+
+    def __init__(self, run: Run, split: Split, processes: int) -> None:
+        from engine.training.team import Team
+
+        recipe, layout = prepare(run, split)
+        train, validation = split.train, split.validation
+        vectors, total = run.optimizer_state.shape
+        self._team = Team(
+            recipe,
+            layout,
+            run.network.sizes,
+            {
+                "images": ((len(train), layout.live.size), "u1"),
+                "labels": ((len(train),), "u1"),
+                "order": ((len(train),), "i8"),
+                "theta": ((total,), "f4"),
+                "state": ((vectors, total), "f4"),
+                "gradients": ((processes, total), "f4"),
+                "board": ((processes, 4), "f8"),
+                "flags": ((2,), "u1"),
+                "validation_images": (validation.images.shape, "u1"),
+                "validation_labels": ((len(validation),), "u1"),
+            },
+            processes,
+        )
+        super().__init__(self._team.memory, layout)
+        arrays = self._team.arrays  # filled while the processes are starting
+        layout.pack_pixels(train.pixels, arrays["images"])
+        arrays["labels"][:] = train.labels
+        arrays["validation_images"][:] = validation.images
+        arrays["validation_labels"][:] = validation.labels
+        self._team.order("get_ready")
+
+    def _begin_epoch(self, epoch: int) -> None:
+        self._team.order("begin_epoch", epoch)
+
+    def _learn(self, stretch: Stretch, hurried: Callable[[], bool]) -> Learned:
+        learned: Learned = self._team.order("learn", stretch, hurried=hurried)[
+            0
+        ]  # all say the same
+        return learned
+
+    def validate(self) -> Evaluation:
+        """Score the validation images with the parameters in shared memory."""
+        return together(self._team.order("validate"))
+
+    def close(self) -> None:
+        """End the processes."""
+        self._team.close()
+
+
+def together(parts: Iterable[Evaluation | None]) -> Evaluation:
+    """One score from those of parts of a set."""
+    scores = [part for part in parts if part is not None]
+    images = sum(score.images for score in scores)
+    return Evaluation(
+        images,
+        sum(score.correct for score in scores),
+        sum(score.loss * score.images for score in scores) / images,
+        np.sum([score.confusion for score in scores], axis=0),
+    )
+
+
 def prepare(run: Run, split: Split) -> tuple[Recipe, Layout]:
     """What the shares have to know of a run, and the order of its parameters while it learns."""
     settings, sizes = run.hyperparameters, run.network.sizes
@@ -123,6 +191,8 @@ def augmentation(settings: Hyperparameters, split: Split) -> Augmentation:
 def pack_images(split: Split, layout: Layout, own: bool) -> Bytes:
     """The live pixels of the training images (n, live); a copy if they are to be painted on."""
     pixels = split.train.pixels
-    if layout.live.size < pixels.shape[1]:
-        return np.ascontiguousarray(pixels[:, layout.live])
-    return pixels.copy() if own else pixels
+    if layout.live.size == pixels.shape[1] and not own:
+        return pixels
+    packed = np.empty((len(pixels), layout.live.size), np.uint8)
+    layout.pack_pixels(pixels, packed)
+    return packed

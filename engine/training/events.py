@@ -21,6 +21,8 @@ class Started:
     parameters: int
     train_images: int
     validation_images: int
+    learned_by: str = "one process"
+    """Who learns; and why, if that was measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
+from pydantic.types import JsonValue
 
 from engine.errors import SettingsError
 
@@ -35,6 +36,8 @@ class Knob:
     low_open: bool = False
     """Whether `low` itself is out of range; the same for `high_open`."""
     high_open: bool = False
+    below: str = ""
+    """A word that is possible, too, and stands one notch below `low`."""
 
     @property
     def label(self) -> str:
@@ -58,9 +61,13 @@ def _option(
     gt: float | None = None,
     le: float | None = None,
     lt: float | None = None,
+    **more: JsonValue,
 ) -> Any:
-    """A field with its default, its help, how its knob turns, and its range."""
-    knob: JsonDict = {"live": live, "scale": scale, "step": step}
+    """A field with its default, its help, how its knob turns, and its range.
+
+    more: fields of its `Knob` that the range does not tell.
+    """
+    knob: JsonDict = {"live": live, "scale": scale, "step": step, **more}
     return Field(default, description=help, json_schema_extra=knob, ge=ge, gt=gt, le=le, lt=lt)
 
 
@@ -73,6 +80,9 @@ def _widths(value: object) -> object:
     words = re.split(r"[,\s]+|(?<=\d)-(?=\d)", value.strip())
     return () if words == ["none"] else tuple(words)
 
+
+MOST_PROCESSES = 64
+Processes = Annotated[int, Field(ge=1, le=MOST_PROCESSES)] | Literal["auto"]
 
 Width = Annotated[int, Field(ge=1, le=65536)]
 
@@ -154,6 +164,10 @@ class Hyperparameters(BaseModel):
     elastic: float = _option(
         0.7, "augmentation: each place moved by about this many pixels", step=0.1, ge=0, le=5
     )
+    processes: Processes = _option(
+        1, "processes that share each batch, each on a core; auto measures what is quickest",
+        low=1, high=MOST_PROCESSES, below="auto",
+    )  # fmt: skip
     shuffle: bool = _option(True, "a new order of the images in each epoch")
     seed: int = _option(0, "where every draw of chance starts", ge=0, le=2**32 - 1)
 
@@ -237,15 +251,17 @@ def knobs() -> dict[str, Knob]:
             if getattr(item, bound, None) is not None
         }
         choices = get_args(field.annotation) if isinstance(field.default, str) else ()
+        limited = {
+            "low": limits.get("ge", limits.get("gt")),
+            "high": limits.get("le", limits.get("lt")),
+            "low_open": "gt" in limits,
+            "high_open": "lt" in limits,
+        }
         found[name] = Knob(
             name,
             field.description or "",
             choices=choices,
-            low=limits.get("ge", limits.get("gt")),
-            high=limits.get("le", limits.get("lt")),
-            low_open="gt" in limits,
-            high_open="lt" in limits,
-            **extra,  # type: ignore[arg-type]
+            **(limited | extra),  # type: ignore[arg-type]
         )
     return found
 

@@ -47,6 +47,13 @@ class Layout:
         for rows, of_vector, of_packed in self._parts(vector, packed):
             of_vector[slice(None) if rows is None else rows] = of_packed
 
+    def pack_pixels(self, pixels: Bytes, packed: Bytes) -> None:
+        """Copy the live ones of pixels (n, m) into packed (n, k): a run of neighbors at a time."""
+        start = 0
+        for run in np.split(self.live, np.flatnonzero(np.diff(self.live) > 1) + 1):
+            packed[:, start : start + run.size] = pixels[:, run[0] : run[-1] + 1]
+            start += run.size
+
     def _parts(self, vector: Array, packed: Array) -> list[tuple[Indices | None, Array, Array]]:
         first = self._first[0] * self._first[1]
         weights, rest = vector[:first].reshape(self._first), vector[first:]
@@ -60,7 +67,7 @@ class Layout:
 
 
 EVEN = 16
-"""Rows of 16 floats fill whole cache lines; products of other lengths were measured to be slower."""
+"""16 floats fill a cache line; products of other lengths were measured to be slower."""
 
 
 def live_pixels(pixels: Bytes) -> Indices:

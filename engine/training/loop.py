@@ -6,13 +6,15 @@ new generator over the same run goes on where the last one stopped.
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 
 from engine.data.digits import Split
 from engine.nn.arrays import Indices
-from engine.training.crew import Alone, Crew
+from engine.training.choose import crew_for
+from engine.training.crew import Crew
 from engine.training.events import EpochDone, Event, Progress, Reason, Started, Stopped
 from engine.training.metrics import Evaluation, Evaluator
 from engine.training.run import EpochSums, Run
@@ -31,9 +33,13 @@ def train(run: Run, split: Split) -> Iterator[Event]:
     run.stopped = None
     batch_size = min(run.hyperparameters.batch_size, len(split.train))
     run.batches = math.ceil(len(split.train) / batch_size)
-    crew = Alone(run, split)
+    crew, learned_by = crew_for(run, split, partial(_try, run, len(split.train)))
     yield Started(
-        run.hyperparameters, run.network.theta.size, len(split.train), len(split.validation)
+        run.hyperparameters,
+        run.network.theta.size,
+        len(split.train),
+        len(split.validation),
+        learned_by,
     )
     try:
         while (reason := _reason_to_stop(run)) is None:
@@ -60,6 +66,13 @@ def _begin_epoch(run: Run, crew: Crew, images: int) -> None:
     run.add_seconds(perf_counter() - began)
 
 
+def _try(run: Run, images: int, crew: Crew) -> int:
+    """Let a crew learn a little, only to see how long it takes; returns how many images."""
+    if not crew.is_ready:
+        crew.begin_epoch(run.epoch, epoch_order(run, images))
+    return crew.learn(run, _stretch(run)).images
+
+
 def epoch_order(run: Run, images: int) -> Indices | None:
     """The order of the images in the epoch under way, known from the seed and the epoch alone.
 
@@ -73,25 +86,7 @@ def epoch_order(run: Run, images: int) -> Indices | None:
 def _learn(run: Run, crew: Crew) -> tuple[Learned, Progress]:
     """One stretch of batches."""
     began = perf_counter()
-    settings = run.hyperparameters
-    learned = crew.learn(
-        run,
-        Stretch(
-            epoch=run.epoch,
-            batch=run.batch,
-            batches=run.batches,
-            step=run.step,
-            seconds=run.pace,
-            loss=run.sums.loss,
-            learning_rate=settings.learning_rate,
-            momentum=settings.momentum,
-            weight_decay=settings.weight_decay,
-            schedule=settings.schedule,
-            epochs=settings.epochs,
-            decay=settings.decay,
-            decay_epochs=settings.decay_epochs,
-        ),
-    )
+    learned = crew.learn(run, _stretch(run))
     seconds = perf_counter() - began
     if learned.batches:
         run.last = run.newest
@@ -105,6 +100,26 @@ def _learn(run: Run, crew: Crew) -> tuple[Learned, Progress]:
         correct=learned.correct,
         seconds=seconds,
         learning_rate=learned.learning_rate,
+    )
+
+
+def _stretch(run: Run) -> Stretch:
+    """What comes next."""
+    settings = run.hyperparameters
+    return Stretch(
+        epoch=run.epoch,
+        batch=run.batch,
+        batches=run.batches,
+        step=run.step,
+        seconds=run.pace,
+        loss=run.sums.loss,
+        learning_rate=settings.learning_rate,
+        momentum=settings.momentum,
+        weight_decay=settings.weight_decay,
+        schedule=settings.schedule,
+        epochs=settings.epochs,
+        decay=settings.decay,
+        decay_epochs=settings.decay_epochs,
     )
 
 

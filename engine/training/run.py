@@ -130,6 +130,14 @@ class Run:
             self.changes.append(Change(self.position, name, was, now))
         return self.hyperparameters
 
+    def lose_a_process(self) -> int:
+        """Go on with fewer processes than before; returns how many."""
+        before = self.hyperparameters.processes
+        fewer = max(before - 1, 1) if isinstance(before, int) else 1
+        self.hyperparameters = self.hyperparameters.changed(processes=fewer)
+        self.changes.append(Change(self.position, "processes", before, fewer))
+        return fewer
+
     def snapshot(self, validation_accuracy: float) -> Snapshot:
         """A copy of where the run stands, to be taken at the end of an epoch."""
         return Snapshot(

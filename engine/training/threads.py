@@ -12,11 +12,15 @@ SMALL_BATCH = 256
 """Batches of fewer images than this are learned on one core."""
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    known = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+
+
 def limit_threads(batch_size: int, spare: int = 0) -> None:
     """Let the products of this process use as many cores as pay for batches of this size.
 
     spare: cores that are needed for something else, such as a screen.
     """
-    known = hasattr(os, "sched_getaffinity")
-    cores = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
-    threadpool_limits(1 if batch_size < SMALL_BATCH else max(cores - spare, 1))
+    threadpool_limits(1 if batch_size < SMALL_BATCH else max(cores() - spare, 1))

@@ -65,7 +65,8 @@ class Story:
                 self._console.print(
                     f"{event.parameters:,} parameters, {event.train_images:,} images to learn "
                     f"from, {event.validation_images:,} to validate on; {settings.optimizer}, "
-                    f"learning rate {settings.learning_rate:g}, batch size {settings.batch_size}."
+                    f"learning rate {settings.learning_rate:g}, batch size {settings.batch_size}; "
+                    f"{event.learned_by}."
                 )
             case events.Progress():
                 self._images += event.images
@@ -108,6 +109,7 @@ class JsonLines:
                     parameters=event.parameters,
                     train_images=event.train_images,
                     validation_images=event.validation_images,
+                    learned_by=event.learned_by,
                 )
             case events.EpochDone():
                 _print(

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from engine.errors import SaveError
+from engine.errors import SaveError, TeamError
 from engine.training.events import Stopped
 from engine.training.loop import train as train_events
 from engine.training.run import Run, new_run
@@ -51,15 +51,20 @@ def train(
     limit_threads(chosen.batch_size)
     signals: list[int] = []
     with interruptible(run, signals), narrator(json, chosen.epochs) as tell:
-        for event in train_events(run, split):
-            if isinstance(event, Stopped):
-                file.save(run)
-            try:
-                tell(event, file.path)
-            except BrokenPipeError:  # whoever read our output has gone: end the run, but save it
-                signals.append(signal.SIGPIPE)
-                run.interrupt = True
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        try:
+            for event in train_events(run, split):
+                if isinstance(event, Stopped):
+                    file.save(run)
+                try:
+                    tell(event, file.path)
+                except BrokenPipeError:  # whoever read our output has gone: end, but save the run
+                    signals.append(signal.SIGPIPE)
+                    run.interrupt = True
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except TeamError as error:
+            file.save(run)
+            kept = f" Saved to {file.path}." if file.saved else ""
+            raise TeamError(f"{error}{kept}") from error
     return 128 + signals[0] if signals else _exit_code(run)
 
 
