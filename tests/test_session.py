@@ -1,5 +1,6 @@
 """The session: notes in, reports out, and a run that is never lost."""
 
+import multiprocessing
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -325,3 +326,47 @@ def test_long_runs_keep_their_curves_short(opened):
     assert len(report.train) <= 2000
     assert report.train[0].epoch == pytest.approx(0.1)
     assert report.train[-1].epoch > 219
+
+
+def kill_a_process() -> None:
+    children = [c for c in multiprocessing.active_children() if "numrec" in c.name]
+    children[-1].kill()
+
+
+def test_a_lost_process_pauses_the_run_saved_and_fewer_go_on(opened):
+    session, watcher = opened(processes=2, **scripted.ENDLESS)
+    session.start()
+    watcher.until(lambda report: report.epoch >= 1)
+    kill_a_process()
+    lost = watcher.until(lambda report: report.message is not None)
+    assert lost.state == "paused"
+    assert "A process of the team was ended by signal 9" in lost.message
+    assert "Saved; space goes on with one process." in lost.message
+    assert lost.settings.processes == lost.running.processes == 1
+    session.start()
+    watcher.until(lambda report: report.epoch > lost.epoch)
+
+
+def test_a_session_that_closes_leaves_no_process(opened):
+    session, watcher = opened(processes=2, **scripted.ENDLESS)
+    session.start()
+    watcher.until(lambda report: report.epoch >= 1)
+    session.close()
+    assert not [c for c in multiprocessing.active_children() if "numrec" in c.name]
+
+
+def test_a_new_run_ends_the_processes_of_the_old_one(opened):
+    session, watcher = opened(processes=2, **scripted.ENDLESS)
+    session.step()
+    watcher.until(lambda report: report.batch == 1)
+    session.renew()
+    watcher.until(lambda report: report.run == 2)
+    assert not [c for c in multiprocessing.active_children() if "numrec" in c.name]
+
+
+def test_auto_tells_what_it_chose(opened):
+    session, watcher = opened(processes="auto", **scripted.ENDLESS)
+    session.start()
+    told = watcher.until(lambda report: report.message is not None)
+    assert told.message.startswith("Learned by")
+    assert "images/s" in told.message

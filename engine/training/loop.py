@@ -34,14 +34,14 @@ def train(run: Run, split: Split) -> Iterator[Event]:
     batch_size = min(run.hyperparameters.batch_size, len(split.train))
     run.batches = math.ceil(len(split.train) / batch_size)
     crew, learned_by = crew_for(run, split, partial(_try, run, len(split.train)))
-    yield Started(
-        run.hyperparameters,
-        run.network.theta.size,
-        len(split.train),
-        len(split.validation),
-        learned_by,
-    )
     try:
+        yield Started(
+            run.hyperparameters,
+            run.network.theta.size,
+            len(split.train),
+            len(split.validation),
+            learned_by,
+        )
         while (reason := _reason_to_stop(run)) is None:
             _begin_epoch(run, crew, len(split.train))
             while run.batch < run.batches and not run.interrupt:

@@ -48,7 +48,7 @@ TICK = 0.02
 BEAT = 0.05
 """Seconds between two signs of life of a process."""
 
-LOOK, MOST_MISSED, MOST_TO_BEGIN = 0.1, 8, 600
+LOOK, MOST_MISSED, MOST_TO_BEGIN = 0.1, 7, 600
 """Seconds between two looks for signs of life, how many may find none, and how many at the start.
 
 Looks are counted, not timed, so that a computer that was asleep is not taken for a dead process.

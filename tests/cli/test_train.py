@@ -24,6 +24,7 @@ def test_json_tells_the_start_each_epoch_and_the_end(numrec, data):
     assert [line["event"] for line in lines] == ["started", "epoch", "epoch", "epoch", "stopped"]
     assert set(lines[0]) == {
         "event", "hyperparameters", "parameters", "train_images", "validation_images",
+        "learned_by",
     }  # fmt: skip
     assert set(lines[1]) == {
         "event", "epoch", "train_loss", "train_accuracy", "validation_loss",
@@ -146,3 +147,27 @@ def test_a_reader_that_goes_away_ends_the_run_but_saves_it(data, tmp_path):
         assert process.stderr.read() == ""
     assert process.returncode == 141
     load(file)
+
+
+def test_two_processes_learn_as_one_does(numrec, data):
+    answers = [
+        numrec("train", "--data", data, *SMALL, "--epochs", 2, "--processes", n, "--json")
+        for n in (1, 2)
+    ]
+    ends = [json.loads(answer.out.splitlines()[-1]) for answer in answers]
+    assert ends[0]["validation_accuracy"] == ends[1]["validation_accuracy"]
+
+
+def test_a_lost_process_is_one_sentence_and_the_run_is_saved(numrec, data, monkeypatch):
+    from engine.training.crew import Together
+
+    def lose(self: Together, *_arguments: object) -> None:
+        self.close()
+        self._team.order("validate")
+
+    monkeypatch.setattr(Together, "validate", lose)
+    answer = numrec("train", "--data", data, *SMALL, "--processes", 2)
+    assert answer.code == 1
+    assert "A process of the team is gone" in answer.err
+    assert "Saved to" in answer.err
+    assert "Traceback" not in answer.err
