@@ -156,12 +156,13 @@ def forward(
 
 
 def gradient(
-    network: Network, batch: Workspace, labels: Bytes, *, dropout: bool = False
+    network: Network, batch: Workspace, labels: Bytes, *, scale: float = 1.0, dropout: bool = False
 ) -> BatchScore:
-    """Backpropagation: the summed gradient of the loss goes into `batch.gradient`.
+    """Backpropagation: `scale` times the summed gradient of the loss goes into `batch.gradient`.
 
-    batch.x (n, n_in) holds the pictures and labels (n,) their classes. The gradient is a sum
-    over the rows, never a mean, so that shares of a batch add up.
+    batch.x (n, n_in) holds the pictures and labels (n,) their classes. The gradient is a sum over
+    the rows, so that shares of a batch add up; with 1 / (rows of the whole batch) for a scale they
+    add up to the mean. Scaling the errors of the output costs next to nothing.
     """
     forward(network, batch, learning=True, dropout=dropout)
     scores = batch.scores
@@ -169,6 +170,7 @@ def gradient(
     result = BatchScore(len(labels), network.loss.value(scores), scores.correct())
     network.loss.delta(scores)
     delta = scores.delta  # (n, classes)
+    delta *= scale
     for k in reversed(range(len(network.weights))):
         a = batch.a[k - 1] if k else batch.x
         np.matmul(a.T, delta, out=batch.weights[k])  # (n_in, n_out)

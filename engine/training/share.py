@@ -2,7 +2,7 @@
 
 A batch goes like this, on n processes or on one:
 
-    1. everyone: the gradient of its rows, summed over them
+    1. everyone: the gradient of its rows, over the rows of all
        - meet -
     2. everyone: for its slice of the vector, the sum of all gradients, and the update
        - meet -
@@ -199,7 +199,7 @@ class Share:
             correct += int(board[:, CORRECT].sum())
             rate = stretch.rate(batch)
             step = stretch.step + batch - stretch.batch + 1
-            self._update(rows, step, Steering(rate, stretch.momentum, stretch.weight_decay))
+            self._update(step, Steering(rate, stretch.momentum, stretch.weight_decay))
             batch += 1
             if self._rank == 0:
                 memory.flags[HALT] = perf_counter() - began >= stretch.seconds or hurried()
@@ -233,12 +233,12 @@ class Share:
             chance = np.random.default_rng((self._recipe.seed, stretch.epoch, batch, DROPOUT))
             draw_masks(workspace, dropout, chance, own.start - first, size)
         with np.errstate(over="ignore", invalid="ignore"):  # an explosion is told by the board
-            score = gradient(self._network, workspace, labels, dropout=dropout > 0)
+            score = gradient(self._network, workspace, labels, scale=1 / size, dropout=dropout > 0)
             note[LOSS], note[CORRECT] = score.loss, score.correct
         note[GRADIENT_LENGTH] = _length(self._gradient)
         return size
 
-    def _update(self, rows: int, step: int, steering: Steering) -> None:
+    def _update(self, step: int, steering: Steering) -> None:
         """Sum the gradients of this share's slice and apply the update rule, a part at a time."""
         memory = self._memory
         self._theta_length = 0.0  # told at the next batch: now others may still be reading
@@ -248,7 +248,6 @@ class Share:
             for rank in range(self._shares):
                 if rank != self._rank:
                     mean += memory.gradients[rank, part]
-            mean *= 1 / rows
             theta, spare = memory.theta[part], self._spare[: mean.size]
             self._optimizer.update(theta, mean, memory.state[:, part], spare, step, steering)
             self._theta_length += _length(theta)
