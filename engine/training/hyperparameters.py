@@ -205,6 +205,17 @@ PRESETS: dict[str, dict[str, object]] = {
         "validation": "test",
         "shuffle": False,
     },
+    "fast": {
+        "hidden": (160,),
+        "optimizer": "nesterov",
+        "schedule": "one_cycle",
+        "learning_rate": 0.4,
+        "batch_size": 192,
+        "epochs": 3,
+        "processes": 2,
+        "scaling": 0.05,
+        "elastic": 0.0,
+    },
 }
 """Named settings; what one does not name keeps its default."""
 

@@ -27,7 +27,9 @@ EXAMPLES = """Examples:
   numrec-tui train --data mnist/ --preset seed
   numrec-tui train --data drawn:60000 --hidden 512,256
   numrec-tui train --until 0.96 --json | tail -n 1
+  numrec-tui train --data mnist/ --preset seed --processes auto
   numrec-tui evaluate model.safetensors --data mnist/
+  numrec-tui bench
 
 Exit codes: 0 done; 1 failed, a bad file too; 2 wrong usage;
 3 the run ended without reaching --until;
@@ -45,6 +47,9 @@ app = App(
 app.command("numrec_tui.cli.train:train", name="train", help="Train without a screen.")
 app.command(
     "numrec_tui.cli.evaluate:evaluate", name="evaluate", help="Score a model on test digits."
+)
+app.command(
+    "numrec_tui.cli.bench:bench", name="bench", help="Time this computer against its own floor."
 )
 
 

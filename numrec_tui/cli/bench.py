@@ -1,0 +1,40 @@
+"""`numrec-tui bench`: how quickly this computer learns, and how near that is to what it can do."""
+
+import statistics
+import sys
+
+from engine.training.hyperparameters import settings_from
+from engine.training.measure import Measurement, measure
+from engine.training.threads import cores
+from numrec_tui.cli.commands import DONE
+from numrec_tui.cli.data import DataFlag, load_data
+
+HEAD = "processes   s/epoch    floor   epoch/floor    images/s"
+
+
+def bench(*, data: DataFlag = "bundled") -> int:
+    """Time epochs of 784-256-10 (batch 512) against their floor, alone and on every core.
+
+    The floor is the time of the bare matrix products, with as many BLAS threads as processes. It
+    takes a few seconds; close other programs, and compare ratios, not times, between computers.
+    """
+    digits = load_data(data)
+    split = digits.split("test", 0.1, 0)
+    sys.stdout.write(f"{len(split.train):,} images\n{HEAD}\n")
+    for processes in dict.fromkeys((1, cores())):
+        settings = settings_from({
+            "optimizer": "sgd", "learning_rate": 0.1, "batch_size": 512, "schedule": "constant",
+            "augment": "off", "epochs": 9, "processes": processes,
+        })  # fmt: skip
+        sys.stdout.write(_line(processes, list(measure(split, settings))) + "\n")
+        sys.stdout.flush()
+    return DONE
+
+
+def _line(processes: int, found: list[Measurement]) -> str:
+    """Medians over the epochs."""
+    epoch = statistics.median(each.epoch for each in found)
+    floor = statistics.median(each.floor for each in found)
+    ratio = statistics.median(each.ratio for each in found)
+    images = found[0].images / epoch
+    return f"{processes:9}   {epoch:7.3f}  {floor:7.3f}   {ratio:11.2f}   {images:9,.0f}"
