@@ -68,3 +68,18 @@ def test_a_network_in_use_takes_no_notice_of_the_masks() -> None:
 def test_a_share_of_0_keeps_everything() -> None:
     for mask in drawn(0.0).masks:
         assert (mask == 1).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("widths", [(4, 6), (5, 3)])
+def test_rows_of_a_larger_batch_get_the_masks_they_have_in_it(
+    widths: tuple[int, int], dtype: type
+) -> None:
+    network = Network((2, *widths, 3), leaky_relu(0.1), cross_entropy, dtype)
+    whole = Workspace(network, 7)
+    draw_masks(whole, 0.5, np.random.default_rng(1))
+    for first, last in ((0, 3), (3, 4), (4, 7), (0, 7)):
+        part = Workspace(network, last - first)
+        draw_masks(part, 0.5, np.random.default_rng(1), first, 7)
+        for mask, all_masks in zip(part.masks, whole.masks, strict=True):
+            np.testing.assert_array_equal(mask, all_masks[first:last])
