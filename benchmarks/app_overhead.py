@@ -45,8 +45,11 @@ SIZES = ((80, 24), (200, 60))
 WARM_UP = 1.0
 """Seconds before anything is measured."""
 
-BRAILLE = re.compile("[\u2801-\u28ff]")
-"""What curves are drawn with."""
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+"""What moves the cursor and colors the text."""
+
+FRAME, CURVE = re.compile("learning rate"), re.compile(r"train\s+\d")
+"""What stands on the first frame, and over the chart once the curve has a point."""
 
 
 class Timed(NumrecApp):
@@ -165,9 +168,9 @@ def opened() -> tuple[float, float]:
             os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
             os.execv(sys.executable, [sys.executable, "-m", "numrec_tui"])  # noqa: S606
         ioctl(terminal, TIOCSWINSZ, struct.pack("HHHH", 34, 120, 0, 0))
-        first = _read_until(terminal, re.compile("learning rate")) - began
+        first = _read_until(terminal, FRAME) - began
         os.write(terminal, b" ")
-        curve = _read_until(terminal, BRAILLE) - began
+        curve = _read_until(terminal, CURVE) - began
         os.write(terminal, b"q")
         _read_until(terminal, None)
         os.waitpid(child, 0)
@@ -175,15 +178,18 @@ def opened() -> tuple[float, float]:
 
 
 def _read_until(terminal: int, wanted: re.Pattern[str] | None) -> float:
+    """The moment at which a text has come; without one, at which the program has ended."""
     text = b""
     while select.select([terminal], [], [], 30)[0]:
         try:
             text += os.read(terminal, 65536)
         except OSError:  # the other side is closed
+            if wanted is None:
+                return time.perf_counter()
             break
-        if wanted and wanted.search(text.decode(errors="ignore")):
-            break
-    return time.perf_counter()
+        if wanted and wanted.search(ESCAPE.sub("", text.decode(errors="ignore"))):
+            return time.perf_counter()
+    raise RuntimeError(f"the app never showed {wanted}")
 
 
 def import_seconds(module: str) -> float:

@@ -1,4 +1,6 @@
-"""The most memory of a whole training program and its processes together: python memory.py DATA N.
+"""The most memory of a process that trains and the processes of its team together.
+
+    python memory.py DATA N
 
 N processes learn MNIST with the `seed` preset. Prints the proportional set size in kB: shared
 memory counts once.
@@ -16,7 +18,10 @@ from engine.training.run import new_run
 
 def proportional(process: str) -> int:
     """The memory of one process, its part of what is shared included: kB."""
-    text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except FileNotFoundError:  # it has just ended
+        return 0
     return int(next(line.split()[1] for line in text.splitlines() if line.startswith("Pss:")))
 
 

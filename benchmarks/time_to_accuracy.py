@@ -18,6 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+os.environ.pop("OPENBLAS_CORETYPE", None)  # let the library choose its kernels, before it is loaded
+
+import numpy as np  # noqa: F401 - so that the report can name its kernels
 import report
 
 FOLDER = Path(__file__).parent / "contenders"
@@ -37,7 +40,7 @@ def contenders(data: str) -> dict[str, list[str]]:
     """The command lines, by name; the first one is what the others are compared with."""
     return {
         "numrec-tui, 2 processes": [*OURS, "--data", data, "--processes", "2"],
-        "numrec-tui, 1 process": [*OURS, "--data", data],
+        f"numrec-tui, 1 process, {os.cpu_count()} threads": [*OURS, "--data", data],
         "PyTorch, tensors, 2 threads": [str(FOLDER / "torch_tensors.py"), data, "2"],
         "PyTorch, tensors, 1 thread": [str(FOLDER / "torch_tensors.py"), data, "1"],
         "PyTorch, DataLoader": [str(FOLDER / "torch_loader.py"), data],
@@ -47,8 +50,7 @@ def contenders(data: str) -> dict[str, list[str]]:
 
 def run(command: list[str]) -> Outcome:
     """Start a program, wait for its end, and read what it said of its epochs."""
-    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
-    environment["PYTHONPATH"] = str(Path(__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     with TemporaryDirectory() as folder:
         words = [word.format(model=f"{folder}/m.safetensors") for word in command]
         began = perf_counter()

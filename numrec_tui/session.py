@@ -295,11 +295,15 @@ class Session:
         """A process is lost: stop where the run was last told of, save, and offer to go on."""
         self._events = None
         self._state = "paused"
+        before = self._run.hyperparameters.processes
         fewer = self._run.lose_a_process()
-        self._settings = self._settings.changed(processes=fewer)
+        if self._settings.processes == before:
+            self._settings = self._settings.changed(processes=fewer)
+        limit_threads(self._run.hyperparameters.batch_size, spare=1)
         whom = "one process" if fewer == 1 else f"{fewer} processes"
         if self._save():
-            self._message = f"{error} Saved; space goes on with {whom}."
+            saved = "Saved; space" if self._file.saved else "Space"
+            self._message = f"{error} {saved} goes on with {whom}."
         self._tell()
 
     def _end(self, event: Stopped) -> None:

@@ -55,6 +55,8 @@ def find(name: str, told: Told = lambda done, total: None) -> DataSet:
         DataError: there is no such set, or its parts do not fit together.
         FormatError: a file is damaged.
     """
+    if not name:
+        raise DataError(f"No data set is named; --data takes {DEFAULT}, drawn:60000 or a folder.")
     if name == DEFAULT:
         digits = load(bundled_folder())
         return DataSet(name, digits.train, digits.test, drawn=True)
@@ -82,7 +84,7 @@ def draw_set(
 
 def _drawing(name: str) -> Drawing:
     """What a name such as "drawn:60000:7:0.8" asks for."""
-    words = re.fullmatch(r"drawn:(\d+)(?::(\d+)(?::(\d+(?:\.\d*)?))?)?", name, re.ASCII)
+    words = re.fullmatch(r"drawn:(\d{1,9})(?::(\d{1,10})(?::(\d(?:\.\d*)?))?)?", name, re.ASCII)
     count, seed, wildness = words.groups() if words else ("0", "0", "0")
     drawing = Drawing(
         int(count), max(int(count) // 6, FEWEST), int(seed or 0), float(wildness or 1.0)

@@ -20,8 +20,8 @@ FRAME, FIT = 28, 20
 def normalize(pictures: Bytes) -> Bytes:
     """Lay pictures of single digits out as MNIST's are.
 
-    pictures (n, rows, columns) of any size: 0 is paper, whatever is above it is ink -> (n, 28, 28).
-    A picture without ink stays empty.
+    pictures (n, rows, columns) of any size, already white on black and clean: 0 is paper, whatever
+    is above it is ink -> (n, 28, 28). A picture without ink stays empty.
     """
     framed = np.zeros((len(pictures), FRAME, FRAME), np.uint8)
     for picture, frame in zip(pictures, framed, strict=True):
@@ -33,13 +33,14 @@ def normalize(pictures: Bytes) -> Bytes:
 
 
 def _fit(ink: Bytes) -> Bytes:
-    """Resize ink (h, w) until the longer side is 20."""
+    """Resize ink (h, w) until the longer side is 20; its brightest pixel stays as bright."""
     longer = max(ink.shape)
     if longer == FIT:
         return ink
     height, width = (max(round(side * FIT / longer), 1) for side in ink.shape)
     resized = _weights(ink.shape[0], height) @ ink @ _weights(ink.shape[1], width).T
-    return np.rint(resized).astype(np.uint8)
+    fitted: Bytes = np.rint(resized * (ink.max() / resized.max())).astype(np.uint8)
+    return fitted
 
 
 def _weights(size: int, wanted: int) -> NDArray[np.float64]:

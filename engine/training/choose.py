@@ -10,11 +10,12 @@ from threadpoolctl import threadpool_limits
 from engine.data.digits import Split
 from engine.errors import TeamError
 from engine.training.crew import Alone, Crew, Together
+from engine.training.hyperparameters import MOST_PROCESSES
 from engine.training.run import Run
 from engine.training.threads import SMALL_BATCH, cores
 
 TRIAL = 0.15
-"""Seconds of learning that decide; a few batches are learned before, to warm up."""
+"""Seconds of learning that decide; as long is learned before, to warm up."""
 
 Learn = Callable[[Crew], int]
 """Lets a crew learn a stretch of the run; returns how many images."""
@@ -50,13 +51,16 @@ def _quickest(run: Run, split: Split, learn: Learn) -> tuple[Crew, str]:
     speeds: dict[str, float] = {}
     best: Crew | None = None
     for candidate in _candidates(run, split):
+        if run.interrupt and best is not None:
+            break
         threadpool_limits(candidate.threads)
         try:
             crew = candidate.make()
+            speed = _speed(crew, learn)
         except TeamError:
             continue  # what cannot be had is not the quickest
-        speed = _speed(crew, learn)
-        run.network.theta[:], run.optimizer_state[:] = theta, state
+        finally:
+            run.network.theta[:], run.optimizer_state[:] = theta, state
         if best is not None and speed <= max(speeds.values()):
             crew.close()
         else:
@@ -72,7 +76,7 @@ def _quickest(run: Run, split: Split, learn: Learn) -> tuple[Crew, str]:
 
 def _candidates(run: Run, split: Split) -> Iterator[Candidate]:
     alone = partial(Alone, run, split)
-    many = cores()
+    many = min(cores(), MOST_PROCESSES)
     yield Candidate("one process", 1, alone)
     if many > 1 and run.hyperparameters.batch_size >= SMALL_BATCH:
         yield Candidate(f"one process with {many} threads", many, alone)
@@ -82,12 +86,16 @@ def _candidates(run: Run, split: Split) -> Iterator[Candidate]:
 
 
 def _speed(crew: Crew, learn: Learn) -> float:
-    """Images a second."""
-    learn(crew)
-    images, seconds, began = 0, 0.0, perf_counter()
-    while seconds < TRIAL:
-        images += learn(crew)
-        seconds = perf_counter() - began
+    """Images a second; a crew that fails is closed."""
+    try:
+        learn(crew)
+        images, seconds, began = 0, 0.0, perf_counter()
+        while seconds < TRIAL:
+            images += learn(crew)
+            seconds = perf_counter() - began
+    except BaseException:
+        crew.close()
+        raise
     return images / seconds
 
 

@@ -31,8 +31,10 @@ class Crew(ABC):
         self._begin_epoch(epoch)
         self.is_ready = True
 
-    def learn(self, run: Run, stretch: Stretch) -> Learned:
+    def learn(self, run: Run, stretch: Stretch, patient: bool = False) -> Learned:
         """Learn some batches, then let the run have the parameters that came of them.
+
+        patient: take the time of the stretch even if the run is in a hurry.
 
         Raises:
             TeamError: a process is lost; the run is as it was before.
@@ -41,7 +43,7 @@ class Crew(ABC):
         self._layout.pack(network.theta, memory.theta)
         for vector, packed in zip(run.optimizer_state, memory.state, strict=True):
             self._layout.pack(vector, packed)
-        learned = self._learn(stretch, lambda: run.interrupt or run.hurry)
+        learned = self._learn(stretch, lambda: run.interrupt or (run.hurry and not patient))
         self._layout.unpack(memory.theta, network.theta)
         for vector, packed in zip(run.optimizer_state, memory.state, strict=True):
             self._layout.unpack(packed, vector)
@@ -54,8 +56,8 @@ class Crew(ABC):
     def _learn(self, stretch: Stretch, hurried: Callable[[], bool]) -> Learned: ...
 
     @abstractmethod
-    def validate(self) -> Evaluation:
-        """Score the validation images with the parameters that came of the last stretch."""
+    def validate(self, run: Run) -> Evaluation:
+        """Score the validation images with the run's parameters."""
 
     def close(self) -> None:  # noqa: B027 - who is alone has nobody to send away
         """Give back what it holds."""
@@ -87,8 +89,9 @@ class Alone(Crew):
     def _learn(self, stretch: Stretch, hurried: Callable[[], bool]) -> Learned:
         return self._share.learn(stretch, hurried)
 
-    def validate(self) -> Evaluation:
+    def validate(self, run: Run) -> Evaluation:
         """Score the validation images with the run's parameters."""
+        del run  # the validator knows its network
         return self._validator.evaluate()
 
 
@@ -120,12 +123,16 @@ class Together(Crew):
             processes,
         )
         super().__init__(self._team.memory, layout)
-        arrays = self._team.arrays  # filled while the processes are starting
-        layout.pack_pixels(train.pixels, arrays["images"])
-        arrays["labels"][:] = train.labels
-        arrays["validation_images"][:] = validation.images
-        arrays["validation_labels"][:] = validation.labels
-        self._team.order("get_ready")
+        arrays = self._team.arrays
+        try:  # to fill them while the processes are starting
+            layout.pack_pixels(train.pixels, arrays["images"])
+            arrays["labels"][:] = train.labels
+            arrays["validation_images"][:] = validation.images
+            arrays["validation_labels"][:] = validation.labels
+            self._team.order("get_ready")
+        except BaseException:
+            self._team.close()
+            raise
 
     def _begin_epoch(self, epoch: int) -> None:
         self._team.order("begin_epoch", epoch)
@@ -136,8 +143,9 @@ class Together(Crew):
         ]  # all say the same
         return learned
 
-    def validate(self) -> Evaluation:
-        """Score the validation images with the parameters in shared memory."""
+    def validate(self, run: Run) -> Evaluation:
+        """Score the validation images, each process a part of them."""
+        self._layout.pack(run.network.theta, self._memory.theta)
         return together(self._team.order("validate"))
 
     def close(self) -> None:

@@ -280,8 +280,9 @@ def knobs() -> dict[str, Knob]:
 def _problem(name: str, kind: str, message: str, given: object) -> str:
     if kind == "extra_forbidden":
         return f"there is no such setting{_did_you_mean(name, Hyperparameters.model_fields)}"
+    below = knobs()[name].below if name in knobs() else ""
     if isinstance(given, str | int | float | bool):
-        return f"{_lower(message)}, not {given!r}"
+        return f"{_lower(message)}{f' or {below!r}' if below else ''}, not {given!r}"
     return _lower(message)
 
 

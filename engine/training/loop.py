@@ -5,7 +5,8 @@ new generator over the same run goes on where the last one stopped.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from engine.data.digits import Split
 from engine.nn.arrays import Indices
-from engine.training.choose import crew_for
+from engine.training.choose import TRIAL, crew_for
 from engine.training.crew import Crew
 from engine.training.events import EpochDone, Event, Progress, Reason, Started, Stopped
 from engine.training.metrics import Evaluation, Evaluator
@@ -42,22 +43,28 @@ def train(run: Run, split: Split) -> Iterator[Event]:
             len(split.validation),
             learned_by,
         )
-        while (reason := _reason_to_stop(run)) is None:
-            _begin_epoch(run, crew, len(split.train))
-            while run.batch < run.batches and not run.interrupt:
-                learned, progress = _learn(run, crew)
-                if learned.batches:
-                    yield progress
-                if learned.diverged:
-                    yield _stop(run, "diverged", None)
-                    return
-            if run.batch == run.batches:
-                yield _finish_epoch(run, crew)
+        reason = yield from _epochs(run, crew, len(split.train))
     finally:
         crew.close()
     if reason == "patience" and run.best is not None:
         run.network.theta[:] = run.best.theta
     yield _stop(run, reason, split)
+
+
+def _epochs(run: Run, crew: Crew, images: int) -> Generator[Event, None, Reason]:
+    """Epoch after epoch; returns why it stops."""
+    while (reason := _reason_to_stop(run)) is None:
+        _begin_epoch(run, crew, images)
+        begun = run.epoch
+        while (run.epoch, run.batch < run.batches, run.interrupt) == (begun, True, False):
+            learned, progress = _learn(run, crew)
+            if learned.batches:
+                yield progress
+            if learned.diverged:
+                return "diverged"
+        if run.batch == run.batches:
+            yield _finish_epoch(run, crew)
+    return reason
 
 
 def _begin_epoch(run: Run, crew: Crew, images: int) -> None:
@@ -70,7 +77,8 @@ def _try(run: Run, images: int, crew: Crew) -> int:
     """Let a crew learn a little, only to see how long it takes; returns how many images."""
     if not crew.is_ready:
         crew.begin_epoch(run.epoch, epoch_order(run, images))
-    return crew.learn(run, _stretch(run)).images
+    stretch = replace(_stretch(run), seconds=TRIAL)
+    return crew.learn(run, stretch, patient=True).images
 
 
 def epoch_order(run: Run, images: int) -> Indices | None:
@@ -124,7 +132,7 @@ def _stretch(run: Run) -> Stretch:
 
 
 def _finish_epoch(run: Run, crew: Crew) -> EpochDone:
-    validation = _timed(run, crew.validate)
+    validation = _timed(run, partial(crew.validate, run))
     sums, run.sums = run.sums, EpochSums()
     run.epoch += 1
     run.batch = 0
@@ -169,10 +177,10 @@ def _reason_to_stop(run: Run) -> Reason | None:
     return None
 
 
-def _stop(run: Run, reason: Reason, split: Split | None) -> Stopped:
+def _stop(run: Run, reason: Reason, split: Split) -> Stopped:
     """The last event; the test images are scored unless the run was cut short."""
     test = None
-    if split is not None and reason != "interrupted":
+    if reason not in ("interrupted", "diverged"):
         test = _timed(run, Evaluator(run.network, split.test).evaluate)
     run.stopped, run.interrupt = reason, False
     return Stopped(reason, run.epoch, run.seconds, run.validation_accuracy, test)

@@ -32,11 +32,19 @@ class Measurement:
         return self.epoch / self.floor
 
 
-def floor_seconds(sizes: Sequence[int], rows: int, batches: int) -> float:
+def floor_seconds(sizes: Sequence[int], images: int, batch_size: int) -> float:
     """The time of an epoch's products alone, into arrays made before.
 
-    For each layer x·W forwards and xᵀ·delta for the gradient; delta·Wᵀ for all but the first.
+    For each layer x·W forwards and xᵀ·delta for the gradient; delta·Wᵀ for all but the first. They
+    are those of the whole network: pixels that learning leaves out are counted.
     """
+    whole = _products(sizes, batch_size, images // batch_size)
+    rest = images % batch_size
+    return whole + _products(sizes, rest, 1) if rest else whole
+
+
+def _products(sizes: Sequence[int], rows: int, batches: int) -> float:
+    """The seconds of the products of some batches."""
     generator = np.random.default_rng(0)
     layers = []
     for k, (n_in, n_out) in enumerate(pairwise(sizes)):
@@ -68,5 +76,5 @@ def measure(split: Split, settings: Hyperparameters, threads: int = 1) -> Iterat
         for event in train(run, split):
             if isinstance(event, EpochDone) and event.epoch > 1:
                 with threadpool_limits(max(threads, processes)):
-                    floor = floor_seconds(run.network.sizes, rows, run.batches)
+                    floor = floor_seconds(run.network.sizes, len(split.train), rows)
                 yield Measurement(event.seconds, floor, len(split.train))

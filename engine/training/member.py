@@ -82,7 +82,6 @@ def work(plan: Plan, buffer: Buffer[c_ubyte], pipe: Any) -> None:
     for name in ("SIGINT", "SIGHUP"):  # a Ctrl-C in the terminal is for whoever commands
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    _fall_silent()
     threadpool_limits(1)
     arrays = arrays_in(buffer, plan.shapes)
     threading.Thread(target=_live, args=(arrays["beats"][plan.rank],), daemon=True).start()
@@ -99,13 +98,6 @@ def work(plan: Plan, buffer: Buffer[c_ubyte], pipe: Any) -> None:
                 pipe.send((True, f"{type(error).__name__}: {error}"))
                 raise
             pipe.send((False, answer))
-
-
-def _fall_silent() -> None:
-    """What a process of a team says must not land on somebody's screen."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(nowhere, stream)
 
 
 def _live(beats: NDArray[np.uint64]) -> None:
@@ -189,9 +181,11 @@ class _Meeting:
         self._lock.acquire()
 
     def _rest(self, looks: int) -> None:
-        if looks < YIELDS and hasattr(os, "sched_yield"):
+        if looks > YIELDS:
+            time.sleep(5e-5)
+        elif hasattr(os, "sched_yield"):
             os.sched_yield()
         else:
-            time.sleep(5e-5)
+            time.sleep(0)
         if looks % LOOKS_FOR_LIFE == 0 and self._pipe.poll():
             raise _DesertedError

@@ -7,8 +7,10 @@ within a second, and the run then is as it was at the event before.
 """
 
 import multiprocessing
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ctypes import c_ubyte
 from multiprocessing import connection, resource_tracker
 from multiprocessing.sharedctypes import RawArray
@@ -19,13 +21,14 @@ from numpy.typing import NDArray
 
 from engine.errors import TeamError
 from engine.training.layout import Layout
-from engine.training.member import LINE, Plan, Shapes, arrays_in, memory_of, room, work
+from engine.training.member import LINE, Plan, Shapes, arrays_in, memory_of, room
+from engine.training.recruit import join
 from engine.training.share import HURRY, Recipe
 
 TICK = 0.02
 """Seconds between two looks at whether somebody waits for the stretch to end."""
 
-LOOK, MOST_MISSED, MOST_TO_BEGIN = 0.1, 7, 600
+LOOK, MOST_MISSED, MOST_TO_BEGIN = 0.1, 7, 300
 """Seconds between two looks for signs of life, how many may find none, and how many at the start.
 
 Looks are counted, not timed, so that a computer that was asleep is not taken for a dead process.
@@ -35,6 +38,19 @@ Looks are counted, not timed, so that a computer that was asleep is not taken fo
 def prepare_for_screens() -> None:
     """To be called before a program replaces `sys.stderr`: later no process could be started."""
     resource_tracker.ensure_running()
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Let no Ctrl-C reach a process that starts; it is for this one, a moment later."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield  # whoever starts now keeps the mask
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Team:
@@ -50,6 +66,10 @@ class Team:
     def __init__(
         self, recipe: Recipe, layout: Layout, sizes: tuple[int, ...], shapes: Shapes, size: int
     ) -> None:
+        if multiprocessing.current_process().daemon:
+            raise TeamError(
+                "A process that is itself a helper cannot have a team; use one process."
+            )
         context = multiprocessing.get_context("spawn")
         shapes = {**shapes, "rounds": ((size, LINE // 8), "u8"), "beats": ((size, LINE // 8), "u8")}
         self._pipes: list[connection.Connection] = []
@@ -64,11 +84,13 @@ class Team:
                 plan = Plan(recipe, layout, sizes, shapes, rank, size)
                 name = f"numrec-tui-{rank + 1}"
                 process = context.Process(
-                    target=work, args=(plan, buffer, theirs), name=name, daemon=True
+                    target=join, args=(buffer, theirs), name=name, daemon=True
                 )
-                process.start()
+                with _no_interrupt():
+                    process.start()
                 self._processes.append(process)
                 theirs.close()
+                ours.send(plan)
         except (OSError, ValueError, MemoryError) as error:
             self.close()
             raise TeamError(f"No team of {size} processes can be started: {error}.") from error
@@ -122,8 +144,8 @@ class Team:
         return [answers[rank] for rank in range(len(self._pipes))]
 
     def _how_it_died(self) -> str:
+        connection.wait([process.sentinel for process in self._processes], 0.1)
         for process in self._processes:
-            process.join(0.1)
             if process.exitcode is not None and process.exitcode < 0:
                 return f"was ended by signal {-process.exitcode}"
         return "is gone"

@@ -3,7 +3,8 @@
 import statistics
 import sys
 
-from engine.training.hyperparameters import settings_from
+from engine.errors import DataError
+from engine.training.hyperparameters import MOST_PROCESSES, settings_from
 from engine.training.measure import Measurement, measure
 from engine.training.threads import cores
 from numrec_tui.cli.commands import DONE
@@ -21,7 +22,7 @@ def bench(*, data: DataFlag = "bundled") -> int:
     digits = load_data(data)
     split = digits.split("test", 0.1, 0)
     sys.stdout.write(f"{len(split.train):,} images\n{HEAD}\n")
-    for processes in dict.fromkeys((1, cores())):
+    for processes in dict.fromkeys((1, min(cores(), MOST_PROCESSES))):
         settings = settings_from({
             "optimizer": "sgd", "learning_rate": 0.1, "batch_size": 512, "schedule": "constant",
             "augment": "off", "epochs": 9, "processes": processes,
@@ -32,7 +33,13 @@ def bench(*, data: DataFlag = "bundled") -> int:
 
 
 def _line(processes: int, found: list[Measurement]) -> str:
-    """Medians over the epochs."""
+    """Medians over the epochs.
+
+    Raises:
+        DataError: there is no epoch to measure.
+    """
+    if not found:
+        raise DataError("Every digit was read right at once: too few to measure with.")
     epoch = statistics.median(each.epoch for each in found)
     floor = statistics.median(each.floor for each in found)
     ratio = statistics.median(each.ratio for each in found)

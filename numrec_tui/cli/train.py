@@ -63,6 +63,8 @@ def train(
                     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except TeamError as error:
             file.save(run)
+            if signals:  # it reached the processes, too
+                return 128 + signals[0]
             kept = f" Saved to {file.path}." if file.saved else ""
             raise TeamError(f"{error}{kept}") from error
     return 128 + signals[0] if signals else _exit_code(run)

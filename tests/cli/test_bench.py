@@ -26,5 +26,7 @@ def test_bench_measures_once_where_there_is_one_core(numrec, data, monkeypatch):
 def test_the_floor_is_two_products_a_layer_and_one_more_for_each_but_the_first(monkeypatch):
     products = []
     monkeypatch.setattr(measure.np, "matmul", lambda a, b, out: products.append(out.shape))
-    measure.floor_seconds((6, 5, 4), rows=3, batches=1)
-    assert products == [(3, 5), (3, 4), (5, 4), (3, 5), (6, 5)]
+    measure.floor_seconds((6, 5, 4), images=7, batch_size=5)
+    full = [(5, 5), (5, 4), (5, 4), (5, 5), (6, 5)]
+    rest = [(2, 5), (2, 4), (5, 4), (2, 5), (6, 5)]
+    assert products == full + rest

@@ -171,3 +171,24 @@ def test_a_lost_process_is_one_sentence_and_the_run_is_saved(numrec, data, monke
     assert "A process of the team is gone" in answer.err
     assert "Saved to" in answer.err
     assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_to_the_whole_group_ends_a_team_as_it_ends_one_process(name, code, data, tmp_path):
+    file = tmp_path / "model.safetensors"
+    words = ["train", "--data", data, "--epochs", 100_000, "--processes", 2, "--save", file]
+    with subprocess.Popen(
+        [sys.executable, "-m", "numrec_tui", *map(str, words)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        for line in process.stderr:
+            if line.startswith("epoch"):
+                os.killpg(process.pid, getattr(signal, name))
+                break
+        rest = process.stderr.read()
+    assert process.returncode == code
+    assert "Traceback" not in rest
+    load(file)

@@ -57,7 +57,7 @@ def in_epoch(digits: Digits, epoch: int, seed: int = 0, by: Augmentation | None 
 
 
 def middle_of(image: Bytes) -> tuple[float, float]:
-    """The centre of the ink: row, column."""
+    """The center of the ink: row, column."""
     ink = image / image.sum()
     row, column = np.indices(image.shape)
     return float((row * ink).sum()), float((column * ink).sum())
@@ -249,7 +249,7 @@ def test_elastic_moves_places_by_as_many_pixels_as_it_says() -> None:
     taken = [in_epoch(copies(ramp, 1), e, by=only("elastic"))[0] / 8.0 for e in range(60)]
     bends = (np.array(taken) - ramp / 8.0)[:, 6:-6, 6:-6]
     assert bends.std() == pytest.approx(1.0, rel=0.15)
-    assert np.diff(bends, axis=1).std() < 0.3  # neighbours go together
+    assert np.diff(bends, axis=1).std() < 0.3  # neighbors go together
 
 
 def test_ink_is_roughly_kept() -> None:

@@ -104,6 +104,7 @@ def test_the_test_digits_of_a_drawn_set_are_not_among_its_training_digits():
         ":9999999",
         ":1_000",
         ":60::1",
+        ":" + "9" * 5000,
     ],
 )
 def test_a_drawn_set_that_cannot_be_is_refused_with_the_way_to_write_it(words):

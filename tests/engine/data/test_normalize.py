@@ -60,9 +60,20 @@ def test_ink_at_one_edge_is_not_pushed_out_of_the_frame():
     assert box(frame) == (FIT, FIT)
 
 
-def test_shrinking_keeps_the_mean_of_the_ink():
-    noise = np.random.default_rng(0).integers(1, 256, (1, 40, 40), np.uint8)
-    assert normalize(noise).sum() / FIT**2 == pytest.approx(noise.mean(), rel=0.02)
+def test_shrinking_averages():
+    rows = np.arange(40)[:, None] // 20 * np.full((1, 40), 100) + 50  # 50 above, 150 below
+    frame = normalize(rows[None].astype(np.uint8))[0]
+    values, counts = np.unique(frame[frame > 0], return_counts=True)
+    assert {50, 150} <= set(values.tolist())
+    assert counts[(values == 50) | (values == 150)].sum() >= 360  # all but the row between
+
+
+def test_thin_lines_do_not_fade_away():
+    diagonal = np.eye(400, dtype=np.uint8)[None] * 255
+    assert normalize(diagonal).max() == 255
+    far_apart = np.zeros((1, 2000, 2000), np.uint8)
+    far_apart[0, 0, 0] = far_apart[0, -1, -1] = 1
+    assert box(normalize(far_apart)[0]) == (20, 20)
 
 
 def test_growing_neither_adds_nor_loses_brightness():

@@ -17,6 +17,7 @@ import pytest
 from engine.data.digits import Split
 from engine.errors import TeamError
 from engine.nn.optimizers import OPTIMIZERS
+from engine.training.crew import Together
 from engine.training.events import EpochDone, Progress, Started, Stopped
 from engine.training.loop import train
 from engine.training.run import Run
@@ -130,6 +131,17 @@ def test_stopped_in_the_middle_of_an_epoch_it_goes_on_with_any_number_of_process
     assert about_the_same(run, trained(1, **EVERYTHING))
 
 
+def test_a_team_that_begins_at_an_epochs_end_scores_the_run() -> None:
+    accuracies = []
+    for processes in (1, 2):
+        run = tiny.run_on(PARTS, processes=processes, epochs=1)
+        list(islice(train(run, PARTS), 4))  # started, three batches: the score is still to come
+        assert run.batch == run.batches
+        list(train(run, PARTS))
+        accuracies.append(run.history[0].validation_loss)
+    assert accuracies[0] == pytest.approx(accuracies[1], abs=1e-4)
+
+
 def test_it_stops_after_the_batch_under_way_when_it_is_interrupted() -> None:
     run = tiny.run_on(PARTS, processes=2, epochs=100_000, learning_rate=1e-6)
     run.pace = 1000.0
@@ -186,6 +198,26 @@ def test_auto_measures_nothing_but_one_process_on_one_core(
     started = next(train(tiny.run_on(PARTS, processes="auto"), PARTS))
     assert isinstance(started, Started)
     assert started.learned_by.startswith("one process, quickest at")
+
+
+def test_auto_does_without_a_team_that_dies_while_it_is_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.training.choose.cores", lambda: 2)
+    begin = Together.begin_epoch
+
+    def die(self: Together, *arguments: object) -> None:
+        members()[0].kill()
+        begin(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Together, "begin_epoch", die)
+    run = tiny.run_on(PARTS, processes="auto", **EVERYTHING)
+    started = next(events := train(run, PARTS))
+    assert members() == []
+    assert isinstance(started, Started)
+    assert started.learned_by.startswith("one process, quickest at")
+    list(events)
+    assert about_the_same(run, trained(1, **EVERYTHING))
 
 
 # Dead pixels
