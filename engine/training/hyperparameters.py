@@ -216,6 +216,21 @@ PRESETS: dict[str, dict[str, object]] = {
         "scaling": 0.05,
         "elastic": 0.0,
     },
+    "accurate": {
+        "hidden": (800, 800),
+        "optimizer": "nesterov",
+        "schedule": "one_cycle",
+        "learning_rate": 0.2,
+        "batch_size": 256,
+        "epochs": 130,
+        "validation_fraction": 0.05,
+        "processes": 2,
+        "augment": "on",
+        "rotation": 10.0,
+        "scaling": 0.1,
+        "shear": 0.15,
+        "elastic": 1.0,
+    },
 }
 """Named settings; what one does not name keeps its default."""
 
