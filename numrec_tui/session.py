@@ -28,8 +28,8 @@ Trainer: TypeAlias = Callable[[Run, Split], Iterator[Event]]
 
 NOTHING_YET = "There is nothing to save before the first batch."
 
-REPORT_SECONDS = 0.1
-"""Training time between two reports: ten a second are enough for any eye."""
+PACE, MOST_PACE = 0.1, 0.25
+"""Training time between two reports, when a run begins and once it is a second old."""
 
 
 class Session:
@@ -177,7 +177,7 @@ class Session:
         self._dismiss()
         self._parts, self._split, self._run, self._number = parts, split, run, number
         self._begun = False
-        run.pace = REPORT_SECONDS
+        run.pace = PACE
         limit_threads(settings.batch_size, spare=1)  # the screen needs a core
         self._state: State = "ready"
         self._curves = Curves()
@@ -207,7 +207,7 @@ class Session:
         self._run.pace = 0
         while self._state == "training" and not isinstance(self._advance(), Progress):
             pass
-        self._run.pace = REPORT_SECONDS
+        self._run.pace = PACE
         if self._state == "training":
             self._state = "paused"
         self._curves.flush(self._run.position)
@@ -287,7 +287,8 @@ class Session:
                 self._curves.end_epoch(event)
             case Stopped():
                 self._end(event)
-        if self._run.seconds - self._told_at >= REPORT_SECONDS:
+        gap = min(max(self._run.seconds / 4, PACE), MOST_PACE)
+        if self._run.seconds - self._told_at >= gap:
             self._tell()
         return event
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby, product
+from time import thread_time
 from typing import ClassVar
 
 import numpy as np
@@ -83,7 +84,7 @@ class Picture:
 
 
 class Chart(Widget, can_focus=True):
-    """Curves and marks; `show` replaces them, and the screen follows four times a second.
+    """Curves and marks; `show` replaces them, and the screen follows up to four times a second.
 
     The legend is in the title of the border, where it takes no room from the curves.
     hint: what to say while there is nothing to draw.
@@ -107,6 +108,8 @@ class Chart(Widget, can_focus=True):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{role}" for role in ROLES[AXIS:]}
     SECONDS_BETWEEN_BUILDS: ClassVar[float] = 0.25
+    MOST_BUSY: ClassVar[float] = 0.04
+    """The share of the time that drawing may take: a large chart is drawn less often."""
 
     def __init__(
         self, hint: str = "", *, id: str | None = None, classes: str | None = None
@@ -176,13 +179,15 @@ class Chart(Widget, can_focus=True):
         self.border_title = heading(self._picture, self.size.width - 2)  # and this refreshes
 
     def _build(self) -> None:
+        began = thread_time()
         grid = Grid(*self.size)
         if not self._plot.draw(self._picture, grid):
             column = max(0, (grid.width - len(self.hint)) // 2)
             grid.write((grid.height - 1) // 2, column, self.hint, LABEL)
         elif not self._resting:
             self._resting = True
-            self.set_timer(self.SECONDS_BETWEEN_BUILDS, self._end_rest)
+            rest = max(self.SECONDS_BETWEEN_BUILDS, (thread_time() - began) / self.MOST_BUSY)
+            self.set_timer(rest, self._end_rest)
         names = (f"chart--{role}" for role in ROLES[AXIS:])
         styles = [self.rich_style, *(self.get_component_rich_style(name) for name in names)]
         self._strips = grid.strips(styles)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -126,7 +126,10 @@ class ProbabilityBars(Widget):
         self._names = tuple(names or map(str, range(len(probabilities))))
         known = [p if math.isfinite(p) else -math.inf for p in self._probabilities]
         self._ranked = sorted(range(len(known)), key=lambda place: -known[place])
-        self.refresh(layout=resized)
+        if resized:
+            self.refresh(layout=True)
+        else:
+            self.refresh(Region(0, 0, self.size.width, len(self._names)))  # nothing is below
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Enough for bars worth looking at."""
