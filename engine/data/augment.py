@@ -13,7 +13,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.digits import Digits
 from engine.nn.arrays import Array, Bytes, Indices
 
 GROUP, FEWEST_GROUPS = 384, 32
@@ -84,76 +83,81 @@ class Move:
 
 
 class Augmenter:
-    """Digits whose pictures are drawn anew for each epoch, known from seed, epoch and image alone.
+    """Images that are drawn anew for each epoch, known from seed, epoch and image alone.
 
-    share (k, n): paint only what is the k-th of n painters' part, from 0; `canvas`, of the images'
-    shape, is what they paint on together.
+    pixels (n, k): the images; shape: their rows and columns. live (k,): which of the rows·columns
+    pixels the columns of `pixels` are, all of them if None; ink that moves elsewhere is lost.
+    share (k, n): paint only what is the k-th of n painters' part, from 0; `canvas` (n, k) is what
+    they paint on together.
     """
 
     def __init__(
         self,
-        digits: Digits,
+        pixels: Bytes,
+        shape: tuple[int, int],
         augmentation: Augmentation,
         seed: int,
+        *,
+        live: Indices | None = None,
         canvas: Bytes | None = None,
         share: tuple[int, int] = (0, 1),
     ) -> None:
-        self.digits = digits
-        """What to learn from: the same object in every epoch, repainted by `begin`."""
+        self.pixels = pixels.copy() if canvas is None else canvas
+        """What to learn from: the same array in every epoch, repainted by `begin`."""
         self._augmentation = augmentation
         self._seed = seed
-        if not augmentation:
-            return
-        canvas = digits.images.copy() if canvas is None else canvas
-        self.digits = Digits(canvas, digits.labels, digits.classes)
-        count, rows, columns = digits.images.shape
+        self._shape = rows, columns = shape
+        self._live = np.arange(rows * columns) if live is None else live
+        count = len(pixels)
         size = min(GROUP, math.ceil(count / FEWEST_GROUPS))
         order = np.random.default_rng((seed, 0, GROUPS)).permutation(count)
         own = range(share[0], math.ceil(count / size), share[1])
         self.groups = {group: order[group * size : (group + 1) * size] for group in own}
         """The rows of the images that share a warp, by number; the last one may be smaller."""
+        framed = np.arange((rows + 2) * (columns + 2)).reshape(rows + 2, columns + 2)
+        places = framed[1:-1, 1:-1].reshape(-1)[self._live]  # the frame is 0, a pixel wide
         self._stacks = {
-            group: np.zeros((rows + 2, columns + 2, len(members)), np.uint8)  # framed in 0
+            group: np.zeros((framed.size, len(members)), np.uint8)
             for group, members in self.groups.items()
         }
         for group, members in self.groups.items():
-            self._stacks[group][1:-1, 1:-1] = digits.images[members].transpose(1, 2, 0)
+            self._stacks[group][places] = pixels[members].T
         self._smooth = _bell(rows), _bell(columns).T
-        self._source = np.empty((rows + 2) * (columns + 2) * size, np.uint16)
-        self._tap, self._sum = np.empty((2, rows * columns * size), np.uint16)
-        self._bytes = np.empty(rows * columns * size, np.uint8)
+        self._source = np.empty(framed.size * size, np.uint16)
+        self._tap, self._sum = np.empty((2, self._live.size * size), np.uint16)
+        self._bytes = np.empty(self._live.size * size, np.uint8)
 
     def begin(self, epoch: int) -> None:
-        """Repaint the pictures of `digits` for an epoch, whatever was painted before."""
-        if self._augmentation and self.groups:
-            for group, taps in zip(self.groups, _taps(self._places(epoch)), strict=True):
+        """Repaint the images for an epoch, whatever was painted before."""
+        if self.groups:
+            for group, taps in zip(self.groups, self._taps(self._places(epoch)), strict=True):
                 self._paint(group, *taps)
 
     def paint(self, group: int, places: Array) -> None:
         """Repaint a group by one warp: the pixel at [i, j] takes from places[:, i, j]."""
-        self._paint(group, *next(_taps(places[None])))
+        self._paint(group, *next(self._taps(places[None])))
 
     def _paint(self, group: int, index: Indices, weight: NDArray[np.uint16]) -> None:
         """Each pixel becomes the mean of four, in whole numbers; outside of the picture is 0."""
         stack, members = self._stacks[group], self.groups[group]
         source = self._source[: stack.size].reshape(-1, len(members))
-        size = self.digits.pixels.shape[1] * len(members)
+        size = self._live.size * len(members)
         tap, total, painted = (
             room[:size].reshape(-1, len(members)) for room in (self._tap, self._sum, self._bytes)
         )
-        source[:] = stack.reshape(source.shape)
+        source[:] = stack
         total.fill(STEPS * STEPS // 2)  # so that the shift rounds to the nearest
         for k in range(len(index)):
             np.take(source, index[k], axis=0, out=tap, mode="clip")
             np.multiply(tap, weight[k], out=tap)
             np.add(total, tap, out=total)
         np.right_shift(total, 8, out=painted, casting="unsafe")
-        self.digits.pixels[members] = painted.T
+        self.pixels[members] = painted.T
 
     def _places(self, epoch: int) -> Array:
         """Where the pixels of each group take from: one draw for each (seed, epoch, group)."""
         most = self._augmentation
-        _, rows, columns = self.digits.images.shape
+        rows, columns = self._shape
         chances = np.empty((len(self.groups), 5, 1, 1), np.float32)
         noise = np.empty((len(self.groups), 2, rows, columns), np.float32)
         for k, group in enumerate(self.groups):
@@ -174,6 +178,28 @@ class Augmenter:
             places += np.float32(most.elastic) * (left @ noise @ right_side)
         return places
 
+    def _taps(self, places: Array) -> Iterator[tuple[Indices, NDArray[np.uint16]]]:
+        """For each warp the four pixels a place lies between, and how many 256ths of each it takes.
+
+        places (g, 2, rows, columns) -> g times indices of the framed picture (4, k) and weights
+        (4, k, 1), k live pixels: (1 - fx)·(1 - fy), fx·(1 - fy), (1 - fx)·fy and fx·fy.
+        """
+        rows, columns = self._shape
+        places = places.reshape(len(places), 2, -1)[:, :, self._live]
+        limits = np.array([rows, columns]).reshape(2, 1)
+        fine = np.rint(places * np.float32(STEPS)).astype(np.intp)
+        fine = np.minimum(np.maximum(fine, -STEPS), limits * STEPS)  # farther out is as empty
+        near = (fine >> 4) + 1  # // 16, but quicker; the frame is one pixel wide
+        far = np.minimum(near + 1, limits + 1)
+        part = (fine & 15).astype(np.uint16)
+        top, left = near[:, 0] * (columns + 2), near[:, 1]
+        bottom, right = far[:, 0] * (columns + 2), far[:, 1]
+        fy, fx = part[:, 0], part[:, 1]
+        gy, gx = STEPS - fy, STEPS - fx
+        index = np.stack([top + left, top + right, bottom + left, bottom + right], axis=1)
+        weight = np.stack([gy * gx, gy * fx, fy * gx, fy * fx], axis=1)
+        yield from zip(index, weight[:, :, :, None], strict=True)
+
 
 AUGMENT, GROUPS = 0xA6, 0x69
 """Keep the draws of warps and of groups apart from every other draw of the same seed."""
@@ -188,25 +214,3 @@ def _bell(size: int) -> Array:
     bell = np.exp(-0.5 * (distance / SMOOTHNESS) ** 2)
     smooth: Array = (bell / np.linalg.norm(bell, axis=1, keepdims=True)).astype(np.float32)
     return smooth
-
-
-def _taps(places: Array) -> Iterator[tuple[Indices, NDArray[np.uint16]]]:
-    """For each warp the four pixels a place lies between, and how many 256ths of each it takes.
-
-    places (g, 2, rows, columns) -> g times indices of the framed picture (4, pixels) and weights
-    (4, pixels, 1): (1 - fx)·(1 - fy), fx·(1 - fy), (1 - fx)·fy and fx·fy.
-    """
-    groups, _, rows, columns = places.shape
-    limits = np.array([rows, columns]).reshape(2, 1, 1)
-    fine = np.rint(places * np.float32(STEPS)).astype(np.intp)
-    fine = np.minimum(np.maximum(fine, -STEPS), limits * STEPS)  # farther out is as empty
-    near = (fine >> 4) + 1  # // 16, but quicker; the frame is one pixel wide
-    far = np.minimum(near + 1, limits + 1)
-    part = (fine & 15).astype(np.uint16)
-    top, left = near[:, 0] * (columns + 2), near[:, 1]
-    bottom, right = far[:, 0] * (columns + 2), far[:, 1]
-    fy, fx = part[:, 0], part[:, 1]
-    gy, gx = STEPS - fy, STEPS - fx
-    index = np.stack([top + left, top + right, bottom + left, bottom + right], axis=1)
-    weight = np.stack([gy * gx, gy * fx, fy * gx, fy * fx], axis=1)
-    yield from zip(index.reshape(groups, 4, -1), weight.reshape(groups, 4, -1, 1), strict=True)

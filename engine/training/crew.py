@@ -169,8 +169,7 @@ def prepare(run: Run, split: Split) -> tuple[Recipe, Layout]:
     """What the shares have to know of a run, and the order of its parameters while it learns."""
     settings, sizes = run.hyperparameters, run.network.sizes
     change = augmentation(settings, split)
-    pixels = split.train.pixels
-    layout = Layout(sizes, np.arange(pixels.shape[1]) if change else live_pixels(pixels))
+    layout = Layout(sizes, live_pixels(split.train.pixels))
     recipe = Recipe(
         sizes=layout.sizes,
         activation=settings.activation,
@@ -183,6 +182,7 @@ def prepare(run: Run, split: Split) -> tuple[Recipe, Layout]:
         shuffle=settings.shuffle,
         augmentation=change,
         shape=(split.train.images.shape[1], split.train.images.shape[2]),
+        live=layout.live,
     )
     return recipe, layout
 

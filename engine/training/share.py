@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.augment import Augmentation, Augmenter
-from engine.data.digits import BatchReader, Digits
+from engine.data.digits import BatchReader
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.arrays import Array, Bytes, Indices
 from engine.nn.losses import LOSSES
@@ -50,7 +50,9 @@ class Recipe:
     shuffle: bool
     augmentation: Augmentation
     shape: tuple[int, int]
-    """Rows and columns of an image that is changed from epoch to epoch."""
+    """Rows and columns of an image."""
+    live: Indices
+    """Which of an image's pixels the network learns from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +169,15 @@ class Share:
         recipe, memory = self._recipe, self._memory
         if not recipe.augmentation:
             return None
-        images = memory.images.reshape(-1, *recipe.shape)
-        share = (self._rank, self._shares)
-        digits = Digits(images, memory.labels)
-        return Augmenter(digits, recipe.augmentation, recipe.seed, images, share)
+        return Augmenter(
+            memory.images,
+            recipe.shape,
+            recipe.augmentation,
+            recipe.seed,
+            live=recipe.live,
+            canvas=memory.images,
+            share=(self._rank, self._shares),
+        )
 
     def begin_epoch(self, epoch: int) -> None:
         """Change this share of the training images, if that is wanted."""

@@ -40,10 +40,15 @@ def blob(size: int = 28) -> Bytes:
 
 def painted(image: Bytes, places: Array) -> Bytes:
     """The image after one known warp."""
-    augmenter = Augmenter(copies(image, 1), Augmentation(), 0)
+    augmenter = augmenter_of(copies(image, 1))
     augmenter.paint(0, places)
-    after: Bytes = augmenter.digits.images[0]
+    after: Bytes = augmenter.pixels[0].reshape(image.shape)
     return after
+
+
+def augmenter_of(digits: Digits, by: Augmentation | None = None, seed: int = 0) -> Augmenter:
+    change = Augmentation() if by is None else by
+    return Augmenter(digits.pixels, digits.images.shape[1:], change, seed)
 
 
 def moved(image: Bytes, move: Move) -> Bytes:
@@ -51,9 +56,9 @@ def moved(image: Bytes, move: Move) -> Bytes:
 
 
 def in_epoch(digits: Digits, epoch: int, seed: int = 0, by: Augmentation | None = None) -> Bytes:
-    augmenter = Augmenter(digits, by or Augmentation(), seed)
+    augmenter = augmenter_of(digits, by, seed)
     augmenter.begin(epoch)
-    return augmenter.digits.images
+    return augmenter.pixels.reshape(digits.images.shape)
 
 
 def middle_of(image: Bytes) -> tuple[float, float]:
@@ -146,12 +151,21 @@ def test_white_stays_white_inside() -> None:
 # A whole set, by chance
 
 
-def test_strengths_of_nothing_leave_the_very_same_digits() -> None:
+def test_strengths_of_nothing_change_no_pixel() -> None:
     digits = noise(3)
-    augmenter = Augmenter(digits, OFF, 0)
-    augmenter.begin(5)
-    assert augmenter.digits is digits
-    np.testing.assert_array_equal(digits.images, noise(3).images)
+    np.testing.assert_array_equal(in_epoch(digits, 5, by=OFF), digits.images)
+
+
+def test_ink_that_moves_to_a_pixel_that_is_left_out_is_lost() -> None:
+    digits = copies(blob(), 3)
+    live = np.flatnonzero(np.arange(28 * 28) % 28 < 14)  # the left half
+    augmenter = Augmenter(digits.pixels[:, live], (28, 28), only("shift"), 0, live=live)
+    moved = in_epoch(digits, 2, by=only("shift"))[0].reshape(-1)
+    augmenter.begin(2)
+    assert augmenter.pixels.shape == (3, live.size)
+    inner = np.arange(28 * 28)[live] % 28 < 11  # what takes nothing from the other half
+    np.testing.assert_array_equal(augmenter.pixels[0][inner], moved[live][inner])
+    assert moved.any()
 
 
 def test_the_published_digits_are_not_painted_over() -> None:
@@ -162,23 +176,26 @@ def test_the_published_digits_are_not_painted_over() -> None:
 
 def test_an_epoch_can_be_painted_again_whatever_came_between() -> None:
     digits = noise(70)
-    augmenter = Augmenter(digits, Augmentation(), 3)
+    augmenter = augmenter_of(digits, seed=3)
     for epoch in (3, 7, 0, 3):
         augmenter.begin(epoch)
-    np.testing.assert_array_equal(augmenter.digits.images, in_epoch(digits, 3, seed=3))
+    painted_last = augmenter.pixels.reshape(digits.images.shape)
+    np.testing.assert_array_equal(painted_last, in_epoch(digits, 3, seed=3))
 
 
 def test_several_painters_paint_the_same_pictures_together() -> None:
     digits = noise(70)
-    canvas = np.zeros_like(digits.images)
+    canvas = np.zeros_like(digits.pixels)
+    shape = digits.images.shape[1:]
     for k in range(3):
-        Augmenter(digits, Augmentation(), 3, canvas, (k, 3)).begin(5)
-    np.testing.assert_array_equal(canvas, in_epoch(digits, 5, seed=3))
+        painter = Augmenter(digits.pixels, shape, Augmentation(), 3, canvas=canvas, share=(k, 3))
+        painter.begin(5)
+    np.testing.assert_array_equal(canvas.reshape(digits.images.shape), in_epoch(digits, 5, seed=3))
 
 
 def test_a_batch_reads_the_same_picture_in_any_company() -> None:
-    augmenter = Augmenter(noise(140), Augmentation(), 0)
-    reader = BatchReader(augmenter.digits.pixels, 64)  # made once, before the epoch is painted
+    augmenter = augmenter_of(noise(140))
+    reader = BatchReader(augmenter.pixels, 64)  # made once, before the epoch is painted
     augmenter.begin(2)
     together, alone = np.empty((64, 80), np.float32), np.empty((1, 80), np.float32)
     rows = np.random.default_rng(0).permutation(140)[:64]
@@ -203,7 +220,7 @@ def test_epochs_seeds_and_groups_draw_different_warps() -> None:
 
 @pytest.mark.parametrize("count", [1, 31, 32, 33, 1000, FEWEST_GROUPS * GROUP + 300])
 def test_groups_are_many_not_large_and_hold_every_image_once(count: int) -> None:
-    augmenter = Augmenter(noise(count, 2, 2), Augmentation(), 0)
+    augmenter = augmenter_of(noise(count, 2, 2))
     sizes = [len(members) for members in augmenter.groups.values()]
     assert max(sizes) <= GROUP
     assert len(sizes) >= min(count, FEWEST_GROUPS) // 2
@@ -211,10 +228,10 @@ def test_groups_are_many_not_large_and_hold_every_image_once(count: int) -> None
 
 
 def test_a_group_shares_one_warp_and_is_spread_over_the_whole_set() -> None:
-    augmenter = Augmenter(copies(blob(), 600), Augmentation(), 0)
+    augmenter = augmenter_of(copies(blob(), 600))
     augmenter.begin(0)
     first, second = augmenter.groups[0], augmenter.groups[1]
-    images = augmenter.digits.images
+    images = augmenter.pixels
     assert (images[first] == images[first[0]]).all()
     assert (images[second[0]] != images[first[0]]).any()
     assert first.min() < 200  # a folder that is sorted by class does not get one warp a class
