@@ -177,7 +177,6 @@ class Session:
         self._dismiss()
         self._parts, self._split, self._run, self._number = parts, split, run, number
         self._begun = False
-        run.pace = PACE
         limit_threads(settings.batch_size, spare=1)  # the screen needs a core
         self._state: State = "ready"
         self._curves = Curves()
@@ -205,9 +204,8 @@ class Session:
             return
         self._state = "training"
         self._run.pace = 0
-        while self._state == "training" and not isinstance(self._advance(), Progress):
+        while self._state == "training" and not isinstance(self._advance(stepping=True), Progress):
             pass
-        self._run.pace = PACE
         if self._state == "training":
             self._state = "paused"
         self._curves.flush(self._run.position)
@@ -259,9 +257,11 @@ class Session:
     def _close(self) -> None:
         self._closing = True
 
-    def _advance(self) -> Event | None:
-        """Ask the training loop for its next event, and take it in."""
+    def _advance(self, stepping: bool = False) -> Event | None:
+        """Ask the training loop for its next event, and take it in; stepping: after one batch."""
         self._begun = True
+        if not stepping:
+            self._run.pace = self._gap()
         if self._events is None:
             self._events = self._trainer(self._run, self._split)
         try:
@@ -287,10 +287,13 @@ class Session:
                 self._curves.end_epoch(event)
             case Stopped():
                 self._end(event)
-        gap = min(max(self._run.seconds / 4, PACE), MOST_PACE)
-        if self._run.seconds - self._told_at >= gap:
+        if self._run.seconds - self._told_at >= self._gap():
             self._tell()
         return event
+
+    def _gap(self) -> float:
+        """Seconds between two reports, and so between two events: more as the run gets older."""
+        return min(max(self._run.seconds / 4, PACE), MOST_PACE)
 
     def _go_on_with_fewer(self, error: TeamError) -> None:
         """A process is lost: stop where the run was last told of, save, and offer to go on."""

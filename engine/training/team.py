@@ -144,8 +144,10 @@ class Team:
         return [answers[rank] for rank in range(len(self._pipes))]
 
     def _how_it_died(self) -> str:
-        connection.wait([process.sentinel for process in self._processes], 0.1)
+        ended = connection.wait([process.sentinel for process in self._processes], 0.1)
         for process in self._processes:
+            if process.sentinel in ended:
+                process.join(1.0)  # its pipes close a moment before its exit code is known
             if process.exitcode is not None and process.exitcode < 0:
                 return f"was ended by signal {-process.exitcode}"
         return "is gone"
