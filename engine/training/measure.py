@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from time import perf_counter
+from time import perf_counter, sleep
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -16,6 +16,10 @@ from engine.training.run import new_run
 
 PACE = 0.1
 """Seconds between two events, as in the app and on the command line."""
+
+
+REST = 0.1
+"""Seconds after which the BLAS library's threads, which wait busily for more work, are asleep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +81,5 @@ def measure(split: Split, settings: Hyperparameters, threads: int = 1) -> Iterat
             if isinstance(event, EpochDone) and event.epoch > 1:
                 with threadpool_limits(max(threads, processes)):
                     floor = floor_seconds(run.network.sizes, len(split.train), rows)
+                sleep(REST)
                 yield Measurement(event.seconds, floor, len(split.train))
