@@ -1,4 +1,4 @@
-"""The chart: what it draws, when it draws, and that no data and no size can break it."""
+"""The chart: what it draws, and that no data and no size can break it."""
 
 import math
 from itertools import pairwise, product
@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from textual.app import App
-from textual.content import Content
 from textual.theme import BUILTIN_THEMES
 
 from numrec_tui.widgets.axes import clip
@@ -25,64 +23,9 @@ from numrec_tui.widgets.chart import (
     Picture,
     Plot,
 )
+from tests.tui.charts import ChartApp, accuracies, drawn, names_of_axis
 
 NAN, INF = math.nan, math.inf
-
-
-class ChartApp(App[None]):
-    """A chart alone on the screen; its pauses end when the test says so."""
-
-    def __init__(self, curves=(), marks=(), **options):
-        super().__init__()
-        self.shown = curves, marks, options
-        self.timers = []
-
-    def compose(self):
-        chart = Chart("press space to begin")
-        chart.set_timer = lambda delay, callback: self.timers.append((delay, callback))
-        yield chart
-
-    def on_mount(self):
-        curves, marks, options = self.shown
-        self.chart.show(curves, marks, **options)
-
-    @property
-    def chart(self):
-        return self.query_one(Chart)
-
-    @property
-    def lines(self):
-        return [self.chart.render_line(y).text for y in range(self.chart.size.height)]
-
-    @property
-    def text(self):
-        return "\n".join(self.lines)
-
-    @property
-    def legend(self):
-        return Content.from_markup(self.chart.border_title).plain
-
-
-def accuracies(epochs=10, per_epoch=10):
-    """A training curve and a validation curve, from 10 % up to 95 % and 93 %."""
-    x = tuple(step / per_epoch for step in range(1, epochs * per_epoch + 1))
-    train = Curve("train", x, tuple(0.95 - 0.85 * math.exp(-2 * v) for v in x))
-    x = tuple(float(epoch) for epoch in range(1, epochs + 1))
-    y = tuple(0.93 - 0.85 * math.exp(-2 * v) for v in x)
-    return [train, Curve("validation", x, y, joined=False)]
-
-
-def drawn(*curves, size=(60, 12), marks=(), **options):
-    """The rows of characters and those of roles that a fresh plot makes of the curves."""
-    grid = Grid(*size)
-    Plot().draw(Picture(curves, tuple(marks), "", "epoch", **options), grid)
-    rows = ["".join(character for character, _ in row) for row in grid.cells]
-    return rows, [[role for _, role in row] for row in grid.cells]
-
-
-def names_of_axis(rows):
-    """What stands left of the y axis, from the top."""
-    return [row.partition("┤")[0].strip() for row in rows if "┤" in row]
 
 
 # What is drawn
@@ -378,114 +321,6 @@ async def test_the_widget_lives_at_every_size(size):
             app.chart.flush()
             await pilot.pause()
             assert {len(line) for line in app.lines} <= {app.chart.size.width}
-
-
-# When it is drawn
-
-
-def counting(chart):
-    """Count the drawings from now on: a list that grows."""
-    draw, calls = chart._plot.draw, []
-    chart._plot.draw = lambda *args: calls.append(args) or draw(*args)
-    return calls
-
-
-async def test_the_first_data_appears_at_once_and_the_last_after_the_pause():
-    app = ChartApp()
-    async with app.run_test(size=(60, 12)) as pilot:
-        calls = counting(app.chart)
-        for epochs in range(1, 9):
-            app.chart.show(accuracies(epochs))
-            await pilot.pause()
-        assert len(calls) == 1
-        assert app.lines[-1].split()[-1] == "1"
-        [(delay, end_the_pause)] = app.timers
-        assert delay == 0.25
-        end_the_pause()
-        await pilot.pause()
-        assert len(calls) == 2
-        assert app.lines[-1].split()[-1] == "8"
-
-
-async def test_the_legend_keeps_in_step_with_the_curves():
-    app = ChartApp(accuracies(1))
-    async with app.run_test(size=(60, 12)) as pilot:
-        early = app.legend
-        app.chart.show(accuracies(8))
-        await pilot.pause()
-        assert app.legend == early
-        app.timers[0][1]()
-        assert app.legend == "⠒⠒ train 95.0%   • validation 93.0%"
-
-
-async def test_after_a_quiet_pause_new_data_appears_at_once():
-    app = ChartApp(accuracies(1))
-    async with app.run_test(size=(60, 12)) as pilot:
-        app.timers[0][1]()
-        app.chart.show(accuracies(8))
-        await pilot.pause()
-        assert app.lines[-1].split()[-1] == "8"
-
-
-async def test_a_flush_does_not_wait():
-    app = ChartApp(accuracies(1))
-    async with app.run_test(size=(60, 12)) as pilot:
-        app.chart.show(accuracies(8))
-        app.chart.flush()
-        await pilot.pause()
-        assert app.lines[-1].split()[-1] == "8"
-
-
-async def test_a_flush_forgets_how_the_axis_was():
-    x = tuple(map(float, range(1, 11)))
-    app = ChartApp([Curve("", x, (0.92,) * 10)])
-    async with app.run_test(size=(60, 12)) as pilot:
-        app.chart.show([Curve("", x, (0.82,) * 2 + (0.92,) * 8)])
-        app.timers[0][1]()
-        await pilot.pause()
-        assert names_of_axis(app.lines)[-1] == "90%"
-        app.chart.flush()
-        await pilot.pause()
-        assert names_of_axis(app.lines)[-1] == "80%"
-
-
-async def test_the_same_data_is_not_drawn_twice():
-    app = ChartApp(accuracies())
-    async with app.run_test(size=(60, 12)) as pilot:
-        app.timers[0][1]()
-        calls = counting(app.chart)
-        app.chart.show(accuracies())
-        app.chart.refresh()
-        await pilot.pause()
-        assert calls == []
-
-
-async def test_another_size_is_drawn_at_once():
-    app = ChartApp(accuracies(), title="accuracy")
-    async with app.run_test(size=(60, 12)) as pilot:
-        await pilot.resize_terminal(30, 10)
-        await pilot.pause()
-        assert [len(line) for line in app.lines] == [28] * 8
-        assert app.legend == "accuracy ⠒⠒ 95.0% • 93.0%"
-
-
-async def test_two_charts_keep_to_their_own_figures_and_axes():
-    class Two(App[None]):
-        def compose(self):
-            yield Chart(id="one")
-            yield Chart(id="two")
-
-    x = tuple(map(float, range(1, 11)))
-    app = Two()
-    async with app.run_test(size=(60, 24)) as pilot:
-        one, two = app.query_one("#one", Chart), app.query_one("#two", Chart)
-        one.show([Curve("", x, (0.92,) * 10)])
-        await pilot.pause()
-        two.show([Curve("", x[:8], (0.82,) * 2 + (0.92,) * 6)])
-        await pilot.pause()
-        lines = [[chart.render_line(y).text for y in range(10)] for chart in (one, two)]
-        assert [names_of_axis(rows)[-1] for rows in lines] == ["90%", "80%"]
-        assert [rows[-1].split()[-1] for rows in lines] == ["10", "8"]
 
 
 # How it looks
