@@ -3,7 +3,7 @@
     python data/make_digits.py [FOLDER]
 
 Without a folder the files beside this program are written anew; they come out bit for bit the same.
-A contact sheet is drawn, too, which needs Pillow: pip install -e '.[dev]'.
+A contact sheet is drawn, too.
 """
 
 import sys

@@ -23,6 +23,10 @@ class FormatError(EngineError):
         super().__init__(f"{path}: {where}: expected {expected}, found {found}.")
 
 
+class VersionError(FormatError):
+    """A file is whole, but another version of the program wrote it."""
+
+
 class SaveError(EngineError):
     """A file could not be written; whatever was there before is unharmed."""
 
@@ -42,3 +46,15 @@ class UsageError(EngineError):
 
 class TeamError(EngineError):
     """The processes that learn together cannot be started, or one of them is lost."""
+
+
+class CheckpointError(EngineError):
+    """A run cannot go on from where it was left."""
+
+
+class LibraryError(EngineError):
+    """A library that the program can do without is not installed, and this needs it."""
+
+
+class HistoryError(EngineError):
+    """The record of the runs cannot be used, or was set aside."""

@@ -4,6 +4,7 @@ import contextlib
 import os
 import stat
 import tempfile
+import threading
 from pathlib import Path
 
 from engine.errors import SaveError
@@ -43,12 +44,16 @@ def write_atomic(path: Path, content: bytes) -> None:
     _sync_folder(target.parent)
 
 
+_UMASK = threading.Lock()
+
+
 def _mode(target: Path) -> int:
     """The permissions the file has, or those a new file would get (mkstemp alone gives 0600)."""
     with contextlib.suppress(OSError):
         return stat.S_IMODE(target.stat().st_mode)
-    umask = os.umask(0)
-    os.umask(umask)
+    with _UMASK:  # it is the whole process's, and can only be read by setting it
+        umask = os.umask(0)
+        os.umask(umask)
     return 0o666 & ~umask
 
 

@@ -1,5 +1,7 @@
-"""Where a data set comes from: the bundled one, a drawn one, or a folder with four IDX files."""
+"""Where a data set comes from: bundled, drawn, published, or a folder with four IDX files."""
 
+import difflib
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,19 +11,15 @@ from engine.data import idx
 from engine.data.bundled import bundled_folder
 from engine.data.digits import DataSet, Digits
 from engine.data.drawn import draw, read_styles
-from engine.errors import DataError
-
-CLASSES = 10
+from engine.data.published import PARTS, PUBLISHED, Published
+from engine.errors import DataError, FormatError
 
 DEFAULT = "bundled"
 """What is learned from when nothing else is chosen."""
 
-FILES = {
-    "training images": "train-images-idx3-ubyte",
-    "training labels": "train-labels-idx1-ubyte",
-    "test images": "t10k-images-idx3-ubyte",
-    "test labels": "t10k-labels-idx1-ubyte",
-}
+FILES = dict(
+    zip(("training images", "training labels", "test images", "test labels"), PARTS, strict=True)
+)
 """What each file holds, and its name without `.gz`."""
 
 
@@ -38,6 +36,19 @@ class Drawing:
 BUNDLED = Drawing(train=12_000, test=2_000, seed=0, wildness=0.9)
 """What the bundled digits are, drawn once and for all."""
 
+_KINDS = (
+    f"{DEFAULT}, drawn:60000, {', '.join(PUBLISHED)}, or a folder with the four IDX files of a set"
+)
+
+CLASS_NAMES = "classes.txt"
+"""The file that names the classes of a folder's set."""
+
+FEWEST_CLASSES, MOST_CLASSES = 2, 256
+"""How many classes a set may have: a label is one byte."""
+
+LONGEST_CLASS_NAMES = 2**16
+"""Bytes of the file that names the classes."""
+
 Told = Callable[[int, int], None]
 """Hears how many digits are drawn, and how many there will be."""
 
@@ -45,24 +56,67 @@ FEWEST, MOST = 10, 1_000_000
 """How many digits may be drawn."""
 
 
-def find(name: str, told: Told = lambda done, total: None) -> DataSet:
+def find(
+    name: str, told: Told = lambda done, total: None, *, downloads: Path | None = None
+) -> DataSet:
     """The set that goes by a name.
 
-    name: "bundled"; "drawn:60000", "drawn:60000:SEED" or "drawn:60000:SEED:WILDNESS"; or a folder
-    with the four IDX files of an MNIST-like set. told: hears how far the drawing is.
+    name: "bundled"; "drawn:60000", "drawn:60000:SEED" or "drawn:60000:SEED:WILDNESS"; "mnist" or
+    another published set; or a folder with the four IDX files of an MNIST-like set. These names
+    come before folders; what has a separator in it, such as "./mnist", is always a folder.
+    told: hears how far the drawing is. downloads: where published sets are kept.
 
     Raises:
-        DataError: there is no such set, or its parts do not fit together.
+        DataError: there is no such set, it is not downloaded, or its parts do not fit together.
         FormatError: a file is damaged.
     """
     if not name:
-        raise DataError(f"No data set is named; --data takes {DEFAULT}, drawn:60000 or a folder.")
+        raise DataError(f"No data set is named; --data takes {_KINDS}.")
+    if is_folder(name):
+        return load(Path(name))
     if name == DEFAULT:
         digits = load(bundled_folder())
         return DataSet(name, digits.train, digits.test, drawn=True)
-    if name.partition(":")[0] == "drawn":
-        return draw_set(_drawing(name), name, told)
-    return load(Path(name))
+    if name in PUBLISHED:
+        return load_published(PUBLISHED[name], downloads)
+    return draw_set(_drawing(name), name, told)
+
+
+def is_folder(name: str) -> bool:
+    """Whether a name means a folder, and not a set that the catalog knows."""
+    if "/" in name or os.sep in name:
+        return True
+    return name not in (DEFAULT, *PUBLISHED) and name.partition(":")[0] != "drawn"
+
+
+def load_published(published: Published, downloads: Path | None) -> DataSet:
+    """Read a published set from its folder in `downloads`, after verifying every byte.
+
+    Raises:
+        DataError: it was not downloaded, or is not what was published any more.
+    """
+    get = f"numrec-tui data get {published.name}"
+    if downloads is None or not is_here(published, downloads):
+        raise DataError(
+            f"{published.name} is not on this computer yet; get it with: {get} "
+            f"({published.megabytes}). A folder of that name is written ./{published.name}"
+        )
+    folder = downloads / published.name
+    try:
+        damaged = [file.name for file in published.files if not file.is_at(folder / file.name)]
+    except OSError as error:
+        raise DataError(f"{folder} cannot be read: {error.strerror or error}.") from error
+    if damaged:
+        raise DataError(
+            f"{damaged[0]} in {folder} is not what was published; get it again with: {get}"
+        )
+    digits = load(folder, published.class_names)
+    return DataSet(published.name, digits.train, digits.test)
+
+
+def is_here(published: Published, downloads: Path) -> bool:
+    """Whether every file of a published set is in its folder; says nothing about the bytes."""
+    return all((downloads / published.name / file.name).is_file() for file in published.files)
 
 
 def draw_set(
@@ -98,33 +152,57 @@ def _drawing(name: str) -> Drawing:
     return drawing
 
 
-def load(folder: Path) -> DataSet:
+def load(folder: Path, class_names: tuple[str, ...] = ()) -> DataSet:
     """Read a data set: four IDX files, each plain or gzip.
+
+    class_names: what the classes are called. Without them the file `classes.txt` says it, one
+    name a line; without that file there are as many classes as the largest label asks for.
 
     Raises:
         DataError: the folder or one of its files is missing, or the parts do not fit together.
         FormatError: a file is damaged.
     """
     paths = {part: _find(folder, part) for part in FILES}
-    train = Digits(
-        idx.read_images(paths["training images"]),
-        idx.read_labels(paths["training labels"], CLASSES),
-        CLASSES,
-    )
-    test = Digits(
-        idx.read_images(paths["test images"]),
-        idx.read_labels(paths["test labels"], CLASSES),
-        CLASSES,
-    )
+    names = class_names or _read_class_names(folder / CLASS_NAMES)
+    limit = len(names) or MOST_CLASSES
+    images = {part: idx.read_images(paths[f"{part} images"]) for part in ("training", "test")}
+    labels = {
+        part: idx.read_labels(paths[f"{part} labels"], limit) for part in ("training", "test")
+    }
+    largest = max(int(each.max(initial=0)) for each in labels.values())
+    classes = len(names) or max(largest + 1, FEWEST_CLASSES)
+    train, test = (Digits(images[part], labels[part], classes, names) for part in images)
     return DataSet(folder.resolve().name, train, test)
+
+
+def _read_class_names(path: Path) -> tuple[str, ...]:
+    """One name a line; none when there is no such file."""
+    if not path.exists():
+        return ()
+    try:
+        with path.open("rb") as file:
+            content = file.read(LONGEST_CLASS_NAMES + 1)
+        lines = content.decode("utf-8-sig").splitlines()
+    except OSError as error:
+        raise FormatError(path, "file", "a readable file", str(error.strerror)) from error
+    except UnicodeDecodeError as error:
+        raise FormatError(path, f"byte {error.start}", "UTF-8 text", "something else") from error
+    if len(content) > LONGEST_CLASS_NAMES:
+        raise FormatError(path, "size", f"at most {LONGEST_CLASS_NAMES} bytes", "more")
+    if not FEWEST_CLASSES <= len(lines) <= MOST_CLASSES:
+        wanted = f"{FEWEST_CLASSES} to {MOST_CLASSES} names, one a line"
+        raise FormatError(path, "lines", wanted, str(len(lines)))
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or not line.isprintable():  # what a terminal would obey is no name
+            raise FormatError(path, f"line {number}", "a name that can be shown", repr(line[:40]))
+    return tuple(line.strip() for line in lines)
 
 
 def _find(folder: Path, part: str) -> Path:
     if not folder.is_dir():
-        raise DataError(
-            f"There is no folder {folder}; --data takes a folder with the four IDX files, "
-            f"{DEFAULT}, or drawn:60000."
-        )
+        close = difflib.get_close_matches(str(folder), (DEFAULT, *PUBLISHED), n=1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        raise DataError(f"There is no folder {folder}; --data takes {_KINDS}.{hint}")
     name = FILES[part]
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():

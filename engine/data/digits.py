@@ -16,17 +16,21 @@ class Digits:
     """Pictures of n digits and what they are.
 
     images (n, rows, columns): 0-255, white on black, top row first.
-    labels (n,): 0 … classes - 1.
+    labels (n,): 0 … classes - 1. class_names: one a class; their numbers unless told.
 
     Raises:
-        DataError: the counts differ, there are none, or the pictures have no pixels.
+        DataError: the counts differ, there are none, the pictures have no pixels, a label is no
+            class, or there are more or fewer names than classes.
     """
 
     images: Bytes
     labels: Bytes
     classes: int = 10
+    class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.class_names:
+            object.__setattr__(self, "class_names", tuple(map(str, range(self.classes))))
         if len(self.images) != len(self.labels):
             raise DataError(
                 f"There are {len(self.images)} images but {len(self.labels)} labels; "
@@ -34,9 +38,22 @@ class Digits:
             )
         if self.images.size == 0:
             raise DataError("There is no image in the set.")
+        if self.labels.max() >= self.classes:
+            raise DataError(
+                f"A label is {self.labels.max()}, but the classes go from 0 to {self.classes - 1}."
+            )
+        if len(self.class_names) != self.classes:
+            raise DataError(
+                f"There are {self.classes} classes but {len(self.class_names)} names for them."
+            )
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def named(self) -> bool:
+        """Whether the classes are called anything but their numbers."""
+        return self.class_names != tuple(map(str, range(self.classes)))
 
     @property
     def pixels(self) -> Bytes:
@@ -45,7 +62,7 @@ class Digits:
 
     def take(self, rows: Indices) -> "Digits":
         """A copy of some of the digits: rows (m,)."""
-        return Digits(self.images[rows], self.labels[rows], self.classes)
+        return Digits(self.images[rows], self.labels[rows], self.classes, self.class_names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +83,13 @@ class DataSet:
                 f"The training images of {self.name} are {_size(self.train)} pixels, "
                 f"the test images {_size(self.test)}."
             )
+        if self.train.class_names != self.test.class_names:
+            raise DataError(f"The training and the test digits of {self.name} differ in classes.")
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What each class is called."""
+        return self.train.class_names
 
     def split(self, validation: str, fraction: float, seed: int) -> "Split":
         """Decide what training is steered by.
@@ -103,6 +127,11 @@ class Split:
     validation: Digits
     test: Digits
     drawn: bool = False
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What each class is called."""
+        return self.train.class_names
 
 
 class BatchReader:

@@ -37,10 +37,16 @@ def _fit(ink: Bytes) -> Bytes:
     longer = max(ink.shape)
     if longer == FIT:
         return ink
-    height, width = (max(round(side * FIT / longer), 1) for side in ink.shape)
-    resized = _weights(ink.shape[0], height) @ ink @ _weights(ink.shape[1], width).T
+    resized = resize(ink, FIT)
     fitted: Bytes = np.rint(resized * (ink.max() / resized.max())).astype(np.uint8)
     return fitted
+
+
+def resize(picture: Bytes, longer: int) -> NDArray[np.float64]:
+    """Resize a picture (rows, columns) in its proportions until its longer side is `longer`."""
+    rows, columns = (max(round(side * longer / max(picture.shape)), 1) for side in picture.shape)
+    down, across = _weights(picture.shape[0], rows), _weights(picture.shape[1], columns)
+    return np.asarray(down @ picture @ across.T)
 
 
 def _weights(size: int, wanted: int) -> NDArray[np.float64]:

@@ -29,6 +29,36 @@ def test_a_set_without_a_pixel_is_refused(shape: tuple[int, int, int]) -> None:
         Digits(np.zeros(shape, np.uint8), np.zeros(shape[0], np.uint8))
 
 
+def test_a_label_that_is_no_class_is_refused() -> None:
+    with pytest.raises(DataError, match="label is 3, but the classes go from 0 to 2"):
+        Digits(np.zeros((2, 4, 4), np.uint8), np.array([0, 3], np.uint8), 3)
+
+
+def test_there_is_one_name_for_each_class() -> None:
+    with pytest.raises(DataError, match="3 classes but 2 names"):
+        Digits(np.zeros((1, 4, 4), np.uint8), np.zeros(1, np.uint8), 3, ("cat", "dog"))
+
+
+def test_classes_without_a_name_are_called_by_their_number() -> None:
+    assert blank(1).class_names == tuple("0123456789")
+
+
+def test_every_part_of_a_set_knows_the_names() -> None:
+    names = ("cat", "dog")
+    images, labels = np.zeros((10, 4, 4), np.uint8), np.arange(10, dtype=np.uint8) % 2
+    digits = Digits(images, labels, 2, names)
+    data = DataSet("pets", digits, digits.take(np.array([1, 2])))
+    parts = data.split("held-out", 0.3, 0)
+    assert data.class_names == parts.class_names == names
+    assert parts.validation.class_names == parts.test.class_names == names
+
+
+def test_training_and_test_digits_must_be_of_the_same_classes() -> None:
+    other = Digits(np.zeros((2, 4, 4), np.uint8), np.zeros(2, np.uint8), 3)
+    with pytest.raises(DataError, match="of mine differ in classes"):
+        DataSet("mine", blank(3), other)
+
+
 def test_pixels_are_the_images_row_by_row() -> None:
     images = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
     digits = Digits(images, np.array([1, 2], np.uint8))

@@ -1,12 +1,9 @@
 """Laying digits out as MNIST's are."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from engine.data.catalog import load
+from engine.data.digits import DataSet
 from engine.data.normalize import FIT, FRAME, normalize
 from engine.nn.arrays import Bytes
 
@@ -25,8 +22,8 @@ def box(frame: Bytes) -> tuple[int, int]:
 
 
 @pytest.mark.mnist
-def test_an_image_of_mnist_stays_as_it_is_to_the_last_pixel():
-    images = load(Path(os.environ["NUMREC_MNIST"])).train.images[:5000]
+def test_an_image_of_mnist_stays_as_it_is_to_the_last_pixel(mnist: DataSet):
+    images = mnist.train.images[:5000]
     same = (normalize(images) == images).all(axis=(1, 2))
     assert same.mean() > 0.999  # a handful is 19 pixels high, not 20
 
