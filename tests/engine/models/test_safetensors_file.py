@@ -10,7 +10,8 @@ from safetensors import safe_open
 from safetensors.numpy import load_file
 
 from engine.errors import SaveError
-from engine.models.safetensors_file import Model, load, save
+from engine.models.model import Model
+from engine.models.safetensors_file import load, save
 from engine.nn.activations import ACTIVATIONS, leaky_relu, tanh
 from engine.nn.initializers import glorot
 from engine.nn.losses import LOSSES, cross_entropy

@@ -12,8 +12,9 @@ import pytest
 from safetensors.numpy import save_file
 
 from engine.errors import FormatError
-from engine.models import safetensors_file
-from engine.models.safetensors_file import Model, load, save
+from engine.models import model, tensors
+from engine.models.model import Model
+from engine.models.safetensors_file import load, save
 from engine.nn.activations import leaky_relu
 from engine.nn.initializers import glorot
 from engine.nn.losses import cross_entropy
@@ -81,9 +82,9 @@ def test_a_header_longer_than_the_file_is_refused(hostile: Hostile, length: int)
 
 def test_a_header_above_the_limit_is_refused_though_it_is_there(hostile: Hostile) -> None:
     header = json.dumps(hostile.header).encode()
-    hostile.write_header(header.ljust(safetensors_file.LARGEST_HEADER))
+    hostile.write_header(header.ljust(tensors.LARGEST_HEADER))
     assert load(hostile.path).network.sizes == (4, 3, 2)
-    hostile.write_header(header.ljust(safetensors_file.LARGEST_HEADER + 1))
+    hostile.write_header(header.ljust(tensors.LARGEST_HEADER + 1))
     assert hostile.refused().where == "header"
 
 
@@ -246,7 +247,7 @@ def test_what_is_no_file_is_told(tmp_path: Path, name: str, found: str) -> None:
 def test_a_file_above_the_limit_is_not_read(
     hostile: Hostile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(safetensors_file, "LARGEST_FILE", len(hostile.content) - 1)
+    monkeypatch.setattr(model, "LARGEST_FILE", len(hostile.content) - 1)
     assert hostile.refused().where == "size"
 
 

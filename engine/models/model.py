@@ -1,0 +1,39 @@
+"""A saved network with what is known about it, and how its file is read, whatever the format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.errors import FormatError
+from engine.nn.network import Network
+
+LARGEST_FILE = 512 * 2**20
+"""What a model file may hold, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A network and what is known of how it came about."""
+
+    network: Network
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """Free facts: the data set's name, epochs, accuracies, the program's version."""
+
+
+def read_bytes(path: Path, largest: int | None = None) -> bytes:
+    """The whole content of a file of at most `largest` bytes; `LARGEST_FILE` unless told.
+
+    Raises:
+        FormatError: it is no ordinary file, cannot be read, or is too large.
+    """
+    largest = LARGEST_FILE if largest is None else largest
+    try:
+        if not path.is_file():
+            raise FormatError(path, "file", "a file", "something else" if path.exists() else "none")
+        if path.stat().st_size > largest:
+            raise FormatError(path, "size", f"at most {largest} bytes", "more")
+        return path.read_bytes()
+    except OSError as error:
+        raise FormatError(path, "file", "a readable file", str(error.strerror)) from error
