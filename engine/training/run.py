@@ -1,11 +1,13 @@
 """Everything that changes while a network is trained; between two events it is consistent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.errors import SettingsError
-from engine.models.safetensors_file import Model
+from engine.data.digits import DataSet
+from engine.errors import DataError, SettingsError
+from engine.models.model import Model
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.arrays import Array
 from engine.nn.initializers import INITIALIZERS
@@ -172,32 +174,77 @@ WEIGHTS = 0x3E1
 """Keeps the draw of the first weights apart from every other draw of the same seed."""
 
 
-def new_run(hyperparameters: Hyperparameters, pixels: int, classes: int) -> Run:
-    """A run before its first batch, with weights drawn from the seed.
+def new_run(
+    hyperparameters: Hyperparameters, pixels: int, classes: int, model: Model | None = None
+) -> Run:
+    """A run before its first batch: with a model's weights, or else with some drawn from the seed.
 
     Raises:
-        SettingsError: the network would be too large.
+        SettingsError: the network would be too large, or the model is of another architecture.
+        DataError: the model is made for other digits.
     """
     settings = hyperparameters
-    sizes = (pixels, *settings.hidden, classes)
-    if count_parameters(sizes) > MOST_PARAMETERS:
-        many = f"{count_parameters(sizes):,} parameters; at most {MOST_PARAMETERS:,} are possible"
-        raise SettingsError({"hidden": f"these widths make a network of {many}"})
-    network = Network(
-        sizes,
-        ACTIVATIONS[settings.activation](settings.leak),
-        LOSSES[settings.loss],
-    )
-    network.initialize(
-        INITIALIZERS[settings.initializer], np.random.default_rng((settings.seed, 0, WEIGHTS))
-    )
-    vectors = OPTIMIZERS[settings.optimizer].vectors
-    run = Run(settings, network, np.zeros((vectors, network.theta.size), np.float32))
+    run = empty_run(settings, (pixels, *settings.hidden, classes))
+    if model is None:
+        generator = np.random.default_rng((settings.seed, 0, WEIGHTS))
+        run.network.initialize(INITIALIZERS[settings.initializer], generator)
+    else:
+        _check_architecture(model.network, run.network)
+        run.network.theta[:] = model.network.theta
     run.newest = run.last = run.snapshot(validation_accuracy=0.0)
     return run
 
 
-def to_model(run: Run, data: str) -> Model:
+def empty_run(settings: Hyperparameters, sizes: Sequence[int]) -> Run:
+    """A run without a snapshot, all of its parameters 0.
+
+    Raises:
+        SettingsError: the network would be too large.
+    """
+    if count_parameters(sizes) > MOST_PARAMETERS:
+        many = f"{count_parameters(sizes):,} parameters; at most {MOST_PARAMETERS:,} are possible"
+        raise SettingsError({"hidden": f"these widths make a network of {many}"})
+    activation = ACTIVATIONS[settings.activation](settings.leak)
+    network = Network(sizes, activation, LOSSES[settings.loss])
+    vectors = OPTIMIZERS[settings.optimizer].vectors
+    return Run(settings, network, np.zeros((vectors, network.theta.size), np.float32))
+
+
+def architecture(network: Network) -> dict[str, object]:
+    """The settings that a network has settled by being there."""
+    settled: dict[str, object] = {
+        "hidden": network.sizes[1:-1],
+        "activation": network.activation.name,
+        "loss": network.loss.name,
+    }
+    if network.activation.name == "leaky_relu":
+        settled["leak"] = network.activation.leak
+    return settled
+
+
+def _check_architecture(given: Network, wanted: Network) -> None:
+    if given.sizes[0] != wanted.sizes[0] or given.sizes[-1] != wanted.sizes[-1]:
+        raise DataError(
+            f"The model reads {given.sizes[0]} pixels as {given.sizes[-1]} classes, "
+            f"but the digits have {wanted.sizes[0]} pixels and {wanted.sizes[-1]} classes."
+        )
+    settled, asked = architecture(given), architecture(wanted)
+    problems = {
+        name: f"the model has {settled.get(name)}, which cannot be changed to {value}"
+        for name, value in asked.items()
+        if value != settled.get(name)
+    }
+    if problems:
+        raise SettingsError(problems)
+
+
+def to_model(run: Run, data: DataSet) -> Model:
     """The run's network as a model that knows its settings, its data set and its score."""
-    notes = {"data": data, "epoch": run.epoch, "validation_accuracy": run.validation_accuracy}
+    notes: dict[str, object] = {
+        "data": data.name,
+        "epoch": run.epoch,
+        "validation_accuracy": run.validation_accuracy,
+    }
+    if data.train.named:
+        notes["class_names"] = data.class_names
     return Model(run.network, run.hyperparameters.model_dump(mode="json"), notes)

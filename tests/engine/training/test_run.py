@@ -119,7 +119,7 @@ def test_the_layers_still_belong_to_the_vector_after_going_back() -> None:
 
 def test_a_run_becomes_a_model_that_knows_where_it_comes_from() -> None:
     run = after_epochs(2)
-    model = to_model(run, "tiny")
+    model = to_model(run, tiny.data_set())
     assert model.network is run.network
     assert settings_from(model.hyperparameters) == run.hyperparameters
     assert model.notes == {
@@ -134,9 +134,13 @@ def test_after_patience_the_model_tells_the_accuracy_of_the_parameters_it_has() 
             run.change("weight_decay", 9.0)  # from here on it only unlearns
     assert run.stopped == "patience"
     accuracies = [event.validation_accuracy for event in run.history]
-    assert to_model(run, "tiny").notes["validation_accuracy"] == max(accuracies) > accuracies[-1]
+    assert (
+        to_model(run, tiny.data_set()).notes["validation_accuracy"]
+        == max(accuracies)
+        > accuracies[-1]
+    )
 
 
 def test_a_run_that_has_not_learned_has_no_accuracy() -> None:
     run = new_run(Hyperparameters(), 64, 10)
-    assert to_model(run, "tiny").notes["validation_accuracy"] is None
+    assert to_model(run, tiny.data_set()).notes["validation_accuracy"] is None

@@ -1,0 +1,262 @@
+"""A run on disk, whole: one that is read back ends in the same bits as one that never stopped.
+
+A checkpoint is a safetensors file: `theta`, `state` and the snapshots a run can go back to, and
+under the metadata key `checkpoint` everything else as JSON, under `sha256` a digest of it all.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors.numpy import save as save_tensors
+
+from engine.data.digits import DataSet
+from engine.errors import FormatError, VersionError
+from engine.files import write_atomic
+from engine.models.model import read_bytes
+from engine.models.tensors import read_metadata, read_tensors
+from engine.nn.arrays import Array
+from engine.nn.network import count_parameters
+from engine.nn.optimizers import OPTIMIZERS
+from engine.training.events import EpochDone, Reason
+from engine.training.hyperparameters import Hyperparameters
+from engine.training.run import MOST_PARAMETERS, Change, EpochSums, Run, Snapshot, empty_run
+
+FORMAT_VERSION = 1
+WHAT = "a checkpoint of numrec-tui"
+LARGEST_FILE = 12 * 4 * MOST_PARAMETERS
+"""Bytes of four times parameters and two vectors of optimizer state, for the largest network."""
+
+LARGEST_HEADER = 64 * 2**20
+"""Bytes; a history of 100,000 epochs takes some 30 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a run learns from."""
+
+    source: str
+    """How the data set is asked for: a name of the catalog, or a whole path."""
+    name: str
+    digest: str
+    """SHA-256 of all its digits."""
+
+
+def origin_of(data: DataSet, source: str) -> Origin:
+    """The origin of runs on `data`, which was asked for as `source`."""
+    digest = hashlib.sha256()
+    for digits in (data.train, data.test):
+        digest.update(repr(digits.images.shape).encode())
+        digest.update(np.ascontiguousarray(digits.images).data)
+        digest.update(np.ascontiguousarray(digits.labels).data)
+    return Origin(source, data.name, digest.hexdigest())
+
+
+class Place(BaseModel):
+    """Where a snapshot was taken, and how good it was."""
+
+    epoch: int
+    step: int
+    validation_accuracy: float
+
+
+class Facts(BaseModel):
+    """All of a run but its arrays."""
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants", extra="forbid")
+
+    format_version: Literal[1] = 1
+    program: str
+    """Version of the program that wrote this."""
+    saved: datetime
+    origin: Origin
+    model: str
+    """The file that the run's model goes to."""
+    sizes: tuple[int, ...]
+    hyperparameters: Hyperparameters
+    epoch: int
+    batch: int
+    batches: int
+    step: int
+    seconds: float
+    stopped: Reason | None
+    sums: EpochSums
+    history: list[EpochDone]
+    changes: list[Change]
+    snapshots: list[Place]
+    newest: int
+    last: int
+    """Which snapshot it is; the same for `newest` and `best`."""
+    best: int | None
+
+    @property
+    def position(self) -> float:
+        """Epochs done, as a fraction."""
+        return self.epoch + self.batch / max(self.batches, 1)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run came to an end of its own."""
+        return self.stopped in ("target", "epochs", "patience", "diverged")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A run at one moment; nothing that is learned later changes it."""
+
+    facts: Facts
+    tensors: Mapping[str, Array]
+
+    def write(self, path: Path) -> None:
+        """Write all of it; the file is replaced whole or not at all.
+
+        Raises:
+            SaveError: the file cannot be written.
+        """
+        facts = self.facts.model_dump_json()
+        metadata = {"checkpoint": facts, "sha256": _digest(facts, self.tensors)}
+        write_atomic(path, save_tensors(dict(self.tensors), metadata))
+
+    def restore(self) -> Run:
+        """A run of its own that goes on from here."""
+        facts, tensors = self.facts, self.tensors
+        run = empty_run(facts.hyperparameters, facts.sizes)
+        snapshots = [
+            Snapshot(
+                place.epoch,
+                place.step,
+                tensors[f"snapshot.{k}.theta"],
+                tensors[f"snapshot.{k}.state"],
+                place.validation_accuracy,
+            )
+            for k, place in enumerate(facts.snapshots)
+        ]
+        run.newest, run.last = snapshots[facts.newest], snapshots[facts.last]
+        run.best = None if facts.best is None else snapshots[facts.best]
+        run.network.theta[:] = tensors.get("theta", run.newest.theta)
+        run.optimizer_state[:] = tensors.get("state", run.newest.optimizer_state)
+        run.epoch, run.batch, run.batches = facts.epoch, facts.batch, facts.batches
+        run.step, run.seconds, run.stopped = facts.step, facts.seconds, facts.stopped
+        run.sums = EpochSums(**asdict(facts.sums))
+        run.history, run.changes = list(facts.history), list(facts.changes)
+        return run
+
+
+def freeze(run: Run, origin: Origin, model: str = "") -> Checkpoint:
+    """A run as it is now, between two events; one copy of parameters and optimizer state.
+
+    model: where its model goes.
+    """
+    assert run.newest is not None and run.last is not None  # noqa: S101, PT018 - from the first on
+    snapshots = {id(each): each for each in (run.newest, run.last, run.best) if each is not None}
+    places = list(snapshots)
+    facts = Facts.model_construct(  # all of it is known to be right
+        model=model,
+        program=version("numrec-tui"),
+        saved=datetime.now().astimezone(),
+        origin=origin,
+        sizes=run.network.sizes,
+        hyperparameters=run.hyperparameters,
+        epoch=run.epoch,
+        batch=run.batch,
+        batches=run.batches,
+        step=run.step,
+        seconds=run.seconds,
+        stopped=run.stopped,
+        sums=EpochSums(**asdict(run.sums)),
+        history=list(run.history),
+        changes=list(run.changes),
+        snapshots=[
+            Place(epoch=s.epoch, step=s.step, validation_accuracy=s.validation_accuracy)
+            for s in snapshots.values()
+        ],
+        newest=places.index(id(run.newest)),
+        last=places.index(id(run.last)),
+        best=None if run.best is None else places.index(id(run.best)),
+    )
+    return Checkpoint(facts, _tensors(run, run.newest, list(snapshots.values())))
+
+
+def _tensors(run: Run, newest: Snapshot, snapshots: list[Snapshot]) -> dict[str, Array]:
+    """Parameters and optimizer state, now (unless the newest snapshot has them) and then."""
+    tensors = {}
+    for k, snapshot in enumerate(snapshots):
+        tensors[f"snapshot.{k}.theta"] = snapshot.theta
+        tensors[f"snapshot.{k}.state"] = snapshot.optimizer_state
+    same = newest.step == run.step and np.array_equal(newest.theta, run.network.theta)
+    if not same:  # in the middle of an epoch; or patience is over, and the best are back
+        tensors["theta"] = run.network.theta.copy()
+        tensors["state"] = run.optimizer_state.copy()
+    return tensors
+
+
+def read(path: Path) -> Checkpoint:
+    """Read a checkpoint and make sure that it is what was written.
+
+    Raises:
+        FormatError: it is no checkpoint, or is damaged.
+        VersionError: another version of the program wrote it.
+    """
+    content = read_bytes(path, LARGEST_FILE)
+    metadata = read_metadata(path, content, "checkpoint", WHAT, LARGEST_HEADER)
+    text = metadata["checkpoint"]
+    _check_version(path, text)
+    tensors = read_tensors(path, content)
+    if metadata.get("sha256") != _digest(text, tensors):
+        raise FormatError(path, "sha256", "the digest of its content", "another one")
+    try:
+        facts = Facts.model_validate_json(text)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise FormatError(path, where, "a run that can go on", fault["msg"]) from error
+    _check_shapes(path, facts, tensors)
+    return Checkpoint(facts, tensors)
+
+
+def _check_version(path: Path, text: str) -> None:
+    try:
+        facts = json.loads(text)
+        written, program = facts["format_version"], facts["program"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FormatError(path, "metadata", WHAT, "damage") from error
+    if written != FORMAT_VERSION:
+        found = f"version {written}, written by numrec-tui {program}; use that to go on"
+        raise VersionError(path, "format", f"version {FORMAT_VERSION}", found)
+
+
+def _check_shapes(path: Path, facts: Facts, tensors: Mapping[str, Array]) -> None:
+    """Every array is there, of the size the network has; every snapshot that is spoken of exists.
+
+    All numbers of a run are finite, also those of one that is diverging: it stops before.
+    """
+    settings = facts.hyperparameters
+    parameters = count_parameters(facts.sizes)
+    vectors = OPTIMIZERS[settings.optimizer].vectors
+    count, name = len(facts.snapshots), "-".join(map(str, facts.sizes))
+    wanted: dict[str, tuple[int, ...]]
+    wanted = {f"snapshot.{k}.theta": (parameters,) for k in range(count)}
+    wanted |= {f"snapshot.{k}.state": (vectors, parameters) for k in range(count)}
+    if "theta" in tensors or "state" in tensors:
+        wanted |= {"theta": (parameters,), "state": (vectors, parameters)}
+    found = {name: tensor.shape for name, tensor in tensors.items()}
+    if facts.sizes[1:-1] != settings.hidden or found != wanted:
+        raise FormatError(path, "tensors", f"those of a {name} network", "others")
+    if any(tensor.dtype != np.float32 for tensor in tensors.values()):
+        raise FormatError(path, "tensors", "float32", "other numbers")
+    if not all(0 <= k < count for k in (facts.newest, facts.last, facts.best or 0)):
+        raise FormatError(path, "snapshots", f"{count} of them", "one more is spoken of")
+
+
+def _digest(facts: str, tensors: Mapping[str, Array]) -> str:
+    digest = hashlib.sha256(facts.encode())
+    for name in sorted(tensors):
+        digest.update(np.ascontiguousarray(tensors[name]).data)
+    return digest.hexdigest()
