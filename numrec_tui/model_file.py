@@ -1,21 +1,28 @@
 """The file that one run's model is saved to."""
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from engine.data.digits import DataSet
 from engine.errors import SaveError
-from engine.models.safetensors_file import save
+from engine.models import files
+from engine.models.model import Model
 from engine.training.run import Run, to_model
+from numrec_tui import __version__
+
+PROGRAM = f"numrec-tui {__version__}"
+"""What is noted as a model's program."""
 
 
 class ModelFile:
     """Where a run's model goes, and how much of the run is in it already.
 
-    path: the file. data: the data set's name, which is noted in it.
+    path: the file. data: the data set, whose name is noted in it.
     """
 
-    def __init__(self, path: Path, data: str) -> None:
+    def __init__(self, path: Path, data: DataSet) -> None:
         self.path = path
         self._data = data
         self._saved_step = 0
@@ -25,11 +32,21 @@ class ModelFile:
         """Whether the file holds anything of this run."""
         return self._saved_step > 0
 
-    def prepare(self) -> None:
+    def find_saved(self, run: Run) -> None:
+        """A run that goes on may be in its file already, as it is now."""
+        if self.path.is_file():
+            self._saved_step = run.step
+
+    def prepare(self, activation: str | None = None) -> None:
         """Make the folder, and fail now rather than after the training.
 
+        activation: that of the network to come, which not every format can hold.
+
         Raises:
-            SaveError: the folder cannot be made or written to, or the path is no ordinary file.
+            SaveError: the folder cannot be made or written to, the path is no ordinary file, or
+                the format has no room for the activation.
+            UsageError: the name's suffix stands for no format.
+            LibraryError: the format needs a library that is not installed.
         """
         folder = self.path.absolute().parent
         try:
@@ -42,6 +59,7 @@ class ModelFile:
             raise SaveError(f"Cannot save to {self.path}: it is a folder; name a file in it.")
         if self.path.exists() and not self.path.is_file():
             raise SaveError(f"Cannot save to {self.path}: it is no ordinary file.")
+        files.check(self.path, activation)
 
     def save(self, run: Run) -> None:
         """Write the model, unless nothing was learned since the last time.
@@ -51,12 +69,17 @@ class ModelFile:
         """
         if run.step != self._saved_step:
             self.prepare()
-            save(self.path, to_model(run, self._data))
+            files.save(self.path, with_program(to_model(run, self._data)))
             self._saved_step = run.step
 
 
-def file_in(folder: Path, data: str, run: int = 1) -> ModelFile:
+def with_program(model: Model) -> Model:
+    """The model with the program noted that made it, unless one is noted already."""
+    return replace(model, notes={"program": PROGRAM, **model.notes})
+
+
+def file_in(folder: Path, data: DataSet, run: int = 1) -> ModelFile:
     """A file of its own for a run that begins now."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    name = data.replace(":", "-")  # which Windows does not allow
+    name = data.name.replace(":", "-")  # which Windows does not allow
     return ModelFile(folder / f"{name}-{stamp}-{run}.safetensors", data)

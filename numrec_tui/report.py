@@ -1,9 +1,11 @@
 """What a session tells whoever watches it: reports that never change, and the curves in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from engine.data.digits import Digits
+from engine.data.digits import Digits, Split
+from engine.nn.network import Network
 from engine.training.events import EpochDone, Progress, Reason, Stopped
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.run import Change
@@ -70,11 +72,24 @@ class Report:
     stopped: Stopped | None
     message: str | None
     """A sentence about the last thing done: saved where, what failed."""
+    can_go_on: bool = False
+    """Whether a run that was left could be taken up."""
 
     @property
     def position(self) -> float:
         """Epochs done, as a fraction."""
         return self.epoch + self.batch / self.batches
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The network at one moment, a copy that nobody changes, and the digits it is trained on."""
+
+    run: int
+    position: float
+    """Epochs done, as a fraction."""
+    network: Network
+    split: Split
 
 
 class Curves:
@@ -110,6 +125,12 @@ class Curves:
         self.flush(event.epoch)
         point = Point(event.epoch, event.validation_loss, event.validation_accuracy)
         _append(self.validated, point)
+
+    def restore(self, history: Sequence[EpochDone]) -> None:
+        """Draw again what was learned before; of the training curve the ends of epochs."""
+        for done in history:
+            _append(self.train, Point(done.epoch, done.train_loss, done.train_accuracy))
+            self.end_epoch(done)
 
     def cut(self, position: float) -> None:
         """Forget what came after `position`."""

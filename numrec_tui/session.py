@@ -13,15 +13,22 @@ from typing import TypeAlias
 
 import numpy as np
 
+from engine.data import catalog
 from engine.data.digits import PIXEL_SCALE, DataSet, Split
-from engine.errors import EngineError, TeamError
+from engine.errors import CheckpointError, EngineError, TeamError
+from engine.models.model import Model
+from engine.nn.network import Network
+from engine.training.checkpoint import Origin, origin_of
 from engine.training.events import EpochDone, Event, Progress, Started, Stopped
 from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.loop import train
-from engine.training.run import Run, new_run
+from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
-from numrec_tui.model_file import file_in
-from numrec_tui.report import Curves, Reading, Report, State
+from numrec_tui.history import History
+from numrec_tui.keeper import Found, Keeper, unfinished
+from numrec_tui.model_file import ModelFile, file_in
+from numrec_tui.recorder import Recorder
+from numrec_tui.report import Curves, Reading, Report, State, View
 from numrec_tui.turning import turn
 
 Trainer: TypeAlias = Callable[[Run, Split], Iterator[Event]]
@@ -38,6 +45,11 @@ class Session:
     data: what to learn from. settings: the first run's hyperparameters.
     folder: where models are saved.
     trainer: the training loop, replaceable for tests.
+    source: how `data` was asked for. find: finds the data of a run that was left.
+    checkpoints: where runs are kept, to go on with; None keeps none.
+    model: what the runs begin with, in place of weights drawn from the seed.
+    history: where runs are recorded.
+    found: the run to go on with, in place of a new one.
     """
 
     def __init__(
@@ -46,21 +58,42 @@ class Session:
         settings: Hyperparameters,
         folder: Path,
         trainer: Trainer = train,
+        *,
+        source: str = "",
+        find: Callable[[str], DataSet] = catalog.find,
+        checkpoints: Path | None = None,
+        model: Model | None = None,
+        history: History | None = None,
+        found: Found | None = None,
     ) -> None:
         self._data = data
+        self._source = source or data.name
         self._settings = settings
         self._folder = folder
         self._trainer = trainer
+        self._find = find
+        self._checkpoints = checkpoints
+        self._model = model
+        self._origin: Origin | None = None
+        self._keeper: Keeper | None = None
+        self.recorder = Recorder(history)
+        """Writes the runs of this session into the history."""
+        self._left: Found | None = None
         self._listener: Callable[[Report], None] = _nobody
         self._notes: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._closing = False
         self._watched = 0
         self._message: str | None = None
+        self._problem: str | None = None
         self._given_up: Run | None = None
         self._parts: tuple[str, float, int] | None = None
         self._split: Split
+        self._run: Run
         self._events: Iterator[Event] | None = None
-        self._begin(settings, number=1)
+        if found is None:
+            self._begin(settings, number=1)
+        else:
+            self._take_up(found)
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 
@@ -102,6 +135,10 @@ class Session:
         """Save this run and put a new one in its place, with the settings as they are now."""
         self._leave(self._renew)
 
+    def go_on(self) -> None:
+        """Take up the run that was left, and train."""
+        self._leave(self._go_on)
+
     def rescue(self) -> None:
         """After a divergence: back to the last good epoch, halve the learning rate, go on."""
         self._leave(self._rescue)
@@ -109,6 +146,10 @@ class Session:
     def watch(self, index: int) -> None:
         """Report from now on how validation digit `index` is read."""
         self._leave(lambda: self._watch(index))
+
+    def look(self, hand: Callable[[View], None]) -> None:
+        """Hand a copy of the network to `hand`, which is called in the session's thread."""
+        self._leave(lambda: hand(self._view()))
 
     def save(self) -> None:
         """Write the model to its file in the models folder."""
@@ -118,7 +159,7 @@ class Session:
         """Stop after the batch under way, save, and end the thread.
 
         patience: seconds to wait for the thread, which usually needs a few milliseconds.
-        Returns where the run was saved, in a sentence; None when there was nothing to save.
+        Returns where the run was saved, and whether it can go on; None if nothing was to be saved.
 
         Raises:
             SaveError: what was learned could not be saved.
@@ -126,7 +167,13 @@ class Session:
         self._leave(self._close)
         self._thread.join(patience)
         self._file.save(self._run)  # again, if the thread could not; else this does nothing
-        return f"Saved to {self._file.path}" if self._file.saved else None
+        if not self._thread.is_alive():  # else the run may just be changing
+            self._keep(wait=True)
+        if not self._file.saved:
+            return None
+        can_go_on = self._state in ("training", "paused") and self._keeper and self._keeper.folder
+        more = "; the next start offers to go on" if can_go_on else ""
+        return f"Saved to {self._file.path}{more}"
 
     # What the session's own thread does.
 
@@ -145,6 +192,8 @@ class Session:
         finally:
             self._save()
             self._dismiss()
+            self._keep(wait=True)
+            self.recorder.close(self._run)
 
     def _dismiss(self) -> None:
         """End the training loop, and with it the processes it may have."""
@@ -156,7 +205,7 @@ class Session:
         """Do what a note says; if that cannot be done, say so and go on as before."""
         try:
             note()
-        except (EngineError, MemoryError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the session goes on
             self._message = str(error) or "There is not enough memory for that."
             self._tell()
 
@@ -173,20 +222,102 @@ class Session:
         """Put a fresh run in place; if that fails, everything stays as it was."""
         parts = (settings.validation, settings.validation_fraction, settings.seed)
         split = self._data.split(*parts) if parts != self._parts else self._split
-        run = new_run(settings, split.train.pixels.shape[1], split.train.classes)
+        model = self._model if self._model and _fits(self._model, settings) else None
+        run = new_run(settings, split.train.pixels.shape[1], split.train.classes, model)
+        file = file_in(self._folder, self._data, number)
+        self._put_in_place(run, parts, split, file, self._new_keeper(file.path))
+        self._number = number
+
+    def _put_in_place(
+        self,
+        run: Run,
+        parts: tuple[str, float, int],
+        split: Split,
+        file: ModelFile,
+        keeper: Keeper | None,
+    ) -> None:
+        """From now on the session is about this run; the one before is put away."""
         self._dismiss()
-        self._parts, self._split, self._run, self._number = parts, split, run, number
+        self._keep(wait=True)
+        if self._parts is not None:  # there is one before
+            self.recorder.close(self._run, patience=0.5)
+        self._parts, self._split, self._run, self._file = parts, split, run, file
+        self._keeper = keeper
+        self.recorder.begin(run, split.name, file.path, keeper.folder if keeper else None)
         self._begun = False
-        limit_threads(settings.batch_size, spare=1)  # the screen needs a core
+        limit_threads(run.hyperparameters.batch_size, spare=1)  # the screen needs a core
         self._state: State = "ready"
         self._curves = Curves()
         self._stopped: Stopped | None = None
         self._told_at = 0.0
-        self._file = file_in(self._folder, self._data.name, number)
+
+    def _take_up(self, found: Found) -> None:
+        """Put a run that was left in place, paused; if that fails, everything stays as it was."""
+        facts = found.checkpoint.facts
+        data, origin = self._data, self._own_origin()
+        if facts.origin.digest != origin.digest:
+            data = self._find(facts.origin.source)
+            origin = origin_of(data, facts.origin.source)
+        if facts.origin.digest != origin.digest:
+            raise CheckpointError(
+                f"The run that was left learns from {facts.origin.source}, but that has changed "
+                "since; begin a new run."
+            )
+        settings = facts.hyperparameters
+        parts = (settings.validation, settings.validation_fraction, settings.seed)
+        split = data.split(*parts)
+        run, file = found.checkpoint.restore(), ModelFile(Path(facts.model), data)
+        file.find_saved(run)
+        keeper = self._new_keeper(file.path, found)
+        self._put_in_place(run, parts, split, file, keeper)
+        self._data, self._source, self._origin = data, origin.source, origin
+        self._settings, self._left = settings, None
+        self._curves.restore(run.history)
+        self._begun, self._state, self._number = True, "paused", 1
+        if run.stopped is not None and facts.is_over:
+            self._state = "diverged" if run.stopped == "diverged" else "finished"
+            score = run.validation_accuracy
+            self._stopped = Stopped(run.stopped, run.epoch, run.seconds, score, None)
+
+    def _new_keeper(self, model: Path, found: Found | None = None) -> Keeper | None:
+        return Keeper(self._checkpoints, model.stem, model, found) if self._checkpoints else None
+
+    def _own_origin(self) -> Origin:
+        """Of the data in use; it takes a moment, so it is found out when it is needed first."""
+        if self._origin is None:
+            self._origin = origin_of(self._data, self._source)
+        return self._origin
+
+    def _keep(self, wait: bool = False) -> None:
+        """Have the run kept as it is now; wait: until it is on disk, and be done with it."""
+        if self._keeper is None or not self._run.step:
+            return
+        if wait:
+            self._keeper.close(self._run, self._own_origin())
+        else:
+            self._keeper.keep(self._run, self._own_origin())
+
+    def _go_on(self) -> None:
+        if self._left is None or self._begun or self._checkpoints is None:
+            return
+        self._left = unfinished(self._checkpoints)  # it may have gone on elsewhere since
+        if self._left is None:
+            raise CheckpointError("The run that was left is over, or being trained elsewhere.")
+        self._take_up(self._left)
+        self._start()
+
+    def _look_for_a_run(self) -> None:
+        """Offer to go on with the run that was left last, unless something has begun here."""
+        if self._checkpoints and not self._begun:
+            self._left = unfinished(self._checkpoints)
+            if self._left:
+                self._message = f"A run was left: {self._left}. g goes on with it."
+                self._tell()
 
     def _set_listener(self, listener: Callable[[Report], None]) -> None:
         self._listener = listener
         self._tell()
+        self._look_for_a_run()
 
     def _start(self) -> None:
         if self._state in ("diverged", "failed"):
@@ -197,6 +328,7 @@ class Session:
     def _pause(self) -> None:
         if self._state == "training":
             self._state = "paused"
+            self._keep()
             self._tell()
 
     def _step(self) -> None:
@@ -209,6 +341,7 @@ class Session:
         if self._state == "training":
             self._state = "paused"
         self._curves.flush(self._run.position)
+        self._keep()
         self._tell()
 
     def _turn(self, name: str, up: bool) -> None:
@@ -287,9 +420,20 @@ class Session:
                 self._curves.end_epoch(event)
             case Stopped():
                 self._end(event)
+        folder = self._keeper.folder if self._keeper else None
+        self.recorder.take_in(self._run, event, folder)
+        self._keep_in_time(event)
         if self._run.seconds - self._told_at >= self._gap():
             self._tell()
         return event
+
+    def _keep_in_time(self, event: Event) -> None:
+        if self._keeper is not None and self._keeper.is_time(event):
+            self._keep()
+        problem = (self._keeper and self._keeper.problem) or self.recorder.problem
+        if problem and problem != self._problem:
+            self._message = f"Not saved: {problem}"
+        self._problem = problem
 
     def _gap(self) -> float:
         """Seconds between two reports, and so between two events: more as the run gets older."""
@@ -317,6 +461,7 @@ class Session:
         if event.reason != "interrupted":
             self._state = "diverged" if event.reason == "diverged" else "finished"
             self._save()
+        self._keep()
         self._tell()
 
     def _save(self) -> bool:
@@ -364,7 +509,13 @@ class Session:
             reading=self._read_watched(),
             stopped=self._stopped,
             message=self._message,
+            can_go_on=self._left is not None and not self._begun,
         )
+
+    def _view(self) -> View:
+        network = self._run.network
+        copy = Network(network.sizes, network.activation, network.loss, theta=network.theta.copy())
+        return View(self._number, self._run.position, copy, self._split)
 
     def _seconds_left(self) -> float | None:
         """Until the last planned epoch, at the pace so far."""
@@ -379,6 +530,12 @@ class Session:
         with np.errstate(over="ignore", invalid="ignore"):
             outputs = self._run.network.probabilities(picture[None])[0]
         return Reading(self._watched, tuple(float(output) for output in outputs))
+
+
+def _fits(model: Model, settings: Hyperparameters) -> bool:
+    """Whether the settings ask for the architecture that the model has."""
+    asked = settings.model_dump()
+    return all(asked[name] == value for name, value in architecture(model.network).items())
 
 
 def _nobody(_report: Report) -> None:

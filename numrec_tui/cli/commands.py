@@ -3,71 +3,121 @@
 import difflib
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from engine.errors import EngineError, SettingsError, UsageError
 from numrec_tui import __version__
-from numrec_tui.cli.data import DataFlag
-from numrec_tui.cli.flags import PresetFlag
+from numrec_tui.cli.data import MaybeDataFlag
+from numrec_tui.cli.flags import LossFlag, ModelFlag, PresetFlag, ResumeFlag
+from numrec_tui.cli.help_texts import BENCH, COMPLETION, PROGRAM, TRAIN, examples
 
 DONE, FAILED, WRONG_USAGE, TARGET_MISSED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes. A run ended by SIGTERM or SIGHUP gives 143 or 129."""
 
-HELP = """A terminal lab for training a neural network on handwritten digits.
-
-Without a command the app opens: space starts and pauses,
-the arrow keys turn a setting, ? explains everything else.
-"""
-
-EXAMPLES = """Examples:
-  numrec-tui
-  numrec-tui train --save model.safetensors
-  numrec-tui train --data mnist/ --preset seed
-  numrec-tui train --data drawn:60000 --hidden 512,256
-  numrec-tui train --until 0.96 --json | tail -n 1
-  numrec-tui train --data mnist/ --preset seed --processes auto
-  numrec-tui evaluate model.safetensors --data mnist/
-  numrec-tui bench
-
-Exit codes: 0 done; 1 failed, a bad file too; 2 wrong usage;
-3 the run ended without reaching --until;
-130, 143, 129 ended by SIGINT, SIGTERM, SIGHUP, after saving.
-"""
-
-BENCH_HELP = """Time this computer against its own floor.
-
-Epochs of 784-256-10, batch 512, by one process and by one on each core. The floor is the time of
-the bare matrix products, with as many threads as processes. It takes a few seconds; close other
-programs, and compare ratios, not times, between computers.
-"""
-
 app = App(
     name="numrec-tui",
-    help=HELP,
-    help_epilogue=EXAMPLES,
+    help=PROGRAM,
+    help_epilogue=examples(
+        "",
+        "--data mnist --preset seed",
+        "--resume last",
+        "train --save model.safetensors",
+        "evaluate model.safetensors --data mnist",
+        "predict model.safetensors photo.jpg",
+        "data get mnist",
+        "bench",
+    ),
     help_format="plaintext",
     version=__version__,
     default_parameter=Parameter(show_default=False, negative=()),
 )
-app.command("numrec_tui.cli.train:train", name="train", help="Train without a screen.")
 app.command(
-    "numrec_tui.cli.evaluate:evaluate", name="evaluate", help="Score a model on test digits."
+    "numrec_tui.cli.train:train",
+    name="train",
+    help=TRAIN,
+    help_epilogue=examples(
+        "train --data drawn:60000 --hidden 512,256",
+        "train --data mnist --preset seed --processes auto",
+        "train --until 0.96 --json | tail -n 1",
+        "train --config mine.toml --csv scores.csv",
+        "train --resume last --epochs 60",
+        "train --model model.safetensors --learning-rate 0.01",
+    ),
 )
-app.command("numrec_tui.cli.bench:bench", name="bench", help=BENCH_HELP)
+app.command(
+    "numrec_tui.cli.evaluate:evaluate",
+    name="evaluate",
+    help="Score a model on the test digits of a set: overall, and digit by digit.",
+    help_epilogue=examples(
+        "evaluate model.safetensors --data mnist",
+        "evaluate seed.txt --loss quadratic",
+        "evaluate model.onnx --json | jq .accuracy",
+    ),
+)
+app.command(
+    "numrec_tui.cli.predict:predict",
+    name="predict",
+    help="Read the digits in pictures with a model: every digit found, left to right.",
+    help_epilogue=examples(
+        "predict model.safetensors photo.jpg",
+        "predict model.safetensors one.png two.png --json | jq .digit",
+        "predict model.safetensors --interactive",
+        "predict seed.txt digit.bmp --raw --loss quadratic",
+        "predict model.safetensors < list-of-paths.txt",
+    ),
+)
+app.command(
+    "numrec_tui.cli.sets:data", name="data", help="List, download, show and pack data sets."
+)
+app.command(
+    "numrec_tui.cli.runs:runs", name="runs", help="List, show and export the runs that were made."
+)
+app.command(
+    "numrec_tui.cli.convert:convert",
+    name="convert",
+    help="Turn a model file into another format: .safetensors, .txt (the seed's text) or .onnx.",
+    help_epilogue=examples(
+        "convert model.safetensors model.onnx",
+        "convert seed.txt model.safetensors --loss quadratic",
+    ),
+)
+app.command(
+    "numrec_tui.cli.bench:bench",
+    name="bench",
+    help=BENCH,
+    help_epilogue=examples("bench", "bench --data mnist"),
+)
+
+
+@app.command(
+    help=COMPLETION,
+    help_epilogue=examples(
+        "completion bash > ~/.local/share/bash-completion/completions/numrec-tui",
+        'completion zsh > "${fpath[1]}/_numrec-tui"',
+        "completion fish > ~/.config/fish/completions/numrec-tui.fish",
+    ),
+)
+def completion(shell: Literal["bash", "zsh", "fish"], /) -> int:
+    """Print the lines that teach a shell to complete this program's words."""
+    sys.stdout.write(app.generate_completion(shell=shell))
+    return DONE
 
 
 @app.default
 def open_app(
     *,
-    data: DataFlag = "bundled",
+    data: MaybeDataFlag = None,
     preset: PresetFlag = None,
+    model: ModelFlag = None,
+    loss: LossFlag = None,
+    resume: ResumeFlag = None,
 ) -> int:
     """Open the app."""
     from numrec_tui.cli.open import open_app as open_it
 
-    return open_it(data, preset)
+    return open_it(data, preset, model, loss, resume)
 
 
 def run(words: Sequence[str]) -> int:

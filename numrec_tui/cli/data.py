@@ -1,5 +1,6 @@
 """The `--data` flag: which digits to learn from."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -10,8 +11,9 @@ if TYPE_CHECKING:
 DataFlag = Annotated[
     str,
     Parameter(
-        help="bundled; drawn:COUNT:SEED:WILDNESS, such as drawn:60000; or a folder with the four "
-        "IDX files of an MNIST-like set, plain or .gz [bundled]"
+        help="bundled; drawn:COUNT:SEED:WILDNESS, such as drawn:60000; mnist, fashion-mnist or "
+        "kmnist, once `data get` has brought it; or a folder with the four IDX files of an "
+        "MNIST-like set, plain or .gz (./mnist or mnist/ where a set has its name) [bundled]"
     ),
 ]
 
@@ -22,14 +24,42 @@ def load_data(name: str) -> "DataSet":
     Raises:
         DataError, FormatError: it is missing or damaged.
     """
-    from engine.data.catalog import find
-
     if not name.startswith("drawn:"):
-        return find(name)
+        return find_data(name)
     from rich.console import Console
     from rich.progress import Progress
+
+    from engine.data.catalog import find
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Drawing digits", total=None)
         return find(name, lambda done, total: progress.update(task, completed=done, total=total))
+
+
+def find_data(name: str) -> "DataSet":
+    """The same, without a word on the terminal.
+
+    Raises:
+        DataError, FormatError: it is missing or damaged.
+    """
+    from engine.data.catalog import find, is_folder
+    from numrec_tui.settings import data_folder, home
+
+    folder = Path(name)
+    if is_folder(name) and folder.resolve().parent == home().resolve():
+        from numrec_tui.drawings import is_ours, repair
+
+        if is_ours(folder):
+            repair(folder)  # a save may have been ended half way
+    return find(name, downloads=data_folder())
+
+
+MaybeDataFlag = Annotated[str | None, *DataFlag.__metadata__]
+
+
+def source_of(name: str) -> str:
+    """A name that asks for the same data from any folder: a folder's becomes a whole path."""
+    from engine.data.catalog import is_folder
+
+    return str(Path(name).absolute()) if is_folder(name) else name

@@ -1,28 +1,32 @@
 """`numrec-tui evaluate`: how well a saved model reads the test digits of a set."""
 
 import json as json_text
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from rich.cells import cell_len
 
+from engine.data.digits import Digits
 from engine.errors import DataError
-from engine.models.safetensors_file import load
+from engine.models.files import load
 from engine.training.metrics import Evaluation, Evaluator
 from numrec_tui.cli.commands import DONE
 from numrec_tui.cli.data import DataFlag, load_data
+from numrec_tui.cli.flags import LossFlag
+from numrec_tui.cli.output import say
 
 
 def evaluate(
-    model: Annotated[Path, Parameter(help="a model file, as train saves it")],
+    model: Annotated[Path, Parameter(help="a model file: .safetensors, .txt or .onnx")],
     /,
     *,
     data: DataFlag = "bundled",
+    loss: LossFlag = None,
     json: Annotated[bool, Parameter(help="print one JSON object instead of text")] = False,
 ) -> int:
     """Score a model on the test digits of a set: overall, and digit by digit."""
-    network = load(model).network
+    network = load(model, loss).network
     digits = load_data(data).test
     shape = (digits.pixels.shape[1], digits.classes)
     if (network.sizes[0], network.sizes[-1]) != shape:
@@ -31,11 +35,11 @@ def evaluate(
             f"but the digits have {shape[0]} pixels and {shape[1]} classes."
         )
     result = Evaluator(network, digits).evaluate()
-    sys.stdout.write(_as_json(result) if json else _as_text(result))
+    say(_as_json(result, digits) if json else _as_text(result, digits.class_names))
     return DONE
 
 
-def _as_json(result: Evaluation) -> str:
+def _as_json(result: Evaluation, digits: Digits) -> str:
     facts = {
         "images": result.images,
         "correct": result.correct,
@@ -43,20 +47,24 @@ def _as_json(result: Evaluation) -> str:
         "loss": result.loss,
         "confusion": result.confusion.tolist(),
     }
+    if digits.named:
+        facts["classes"] = digits.class_names
     return json_text.dumps(facts) + "\n"
 
 
-def _as_text(result: Evaluation) -> str:
-    """The score, then for each digit how often it was read right and its commonest misreading."""
+def _as_text(result: Evaluation, names: tuple[str, ...]) -> str:
+    """The score, then for each class how often it was read right and its commonest misreading."""
     lines = [
         f"{result.correct:,} of {result.images:,} read right: "
         f"{result.accuracy:.2%}, loss {result.loss:.4f}"
     ]
-    for digit, row in enumerate(result.confusion):
+    width = max(3, *map(cell_len, names))
+    for label, row in enumerate(result.confusion):
         wrong = row.copy()
-        wrong[digit] = 0
+        wrong[label] = 0
         worst = int(wrong.argmax())
-        recall = row[digit] / max(int(row.sum()), 1)
-        misread = f"   most often read as {worst} ({wrong[worst]})" if wrong[worst] else ""
-        lines.append(f"{digit:3}   {recall:7.2%}{misread}")
+        recall = row[label] / max(int(row.sum()), 1)
+        misread = f"   most often read as {names[worst]} ({wrong[worst]})" if wrong[worst] else ""
+        indent = " " * (width - cell_len(names[label]))
+        lines.append(f"{indent}{names[label]}   {recall:7.2%}{misread}")
     return "\n".join(lines) + "\n"

@@ -1,7 +1,8 @@
 """The hyperparameters as flags, and how flags, a config file and a preset become settings."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,22 @@ from engine.training.hyperparameters import (
     settings_from,
 )
 
+ModelFlag = Annotated[
+    Path | None,
+    Parameter(help="a model file to begin with, in place of drawn weights: .safetensors, "
+              ".txt or .onnx"),
+]  # fmt: skip
+LossFlag = Annotated[
+    str | None,
+    Parameter(
+        help=f"what a .txt model was trained with: {', '.join(knobs()['loss'].choices)} "
+        "[cross_entropy]; other files know it"
+    ),
+]
+ResumeFlag = Annotated[
+    str | None,
+    Parameter(help="go on with a run that was left: last; or its folder, or one of its files"),
+]
 LARGEST_CONFIG = 2**20
 """What a config file may hold, in bytes."""
 
@@ -54,25 +71,44 @@ ConfigFlag = Annotated[
 
 
 def settings(
-    preset_name: str | None, config: Path | None, flags: BaseModel | None
+    preset_name: str | None,
+    config: Path | None,
+    flags: BaseModel | None,
+    settled: Mapping[str, object] | None = None,
 ) -> Hyperparameters:
     """The settings asked for: a flag beats the config file, the config file beats the preset.
+
+    settled: what a model has settled; it beats the preset, too.
 
     Raises:
         SettingsError: it names every wrong field; a config file's faults name the file.
         DataError: the config file cannot be read.
     """
     values = dict(preset(preset_name)) if preset_name else {}
+    values |= settled or {}
     if config is not None:
         values |= _from_file(config)
         settings_from(values, where=str(config))
-    given = flags.model_dump(exclude_none=True) if flags else {}
+    with problems_named_as_flags():
+        return settings_from({**values, **given(flags)})
+
+
+def given(flags: BaseModel | None) -> dict[str, object]:
+    """The settings that were given as flags, as they were typed."""
+    return flags.model_dump(exclude_none=True) if flags else {}
+
+
+@contextmanager
+def problems_named_as_flags() -> Iterator[None]:
+    """What is wrong is told by the names that were typed."""
     try:
-        return settings_from({**values, **given})
+        yield
     except SettingsError as error:
-        raise SettingsError(
-            {"--" + name.replace("_", "-"): text for name, text in error.problems.items()}
-        ) from None
+        raise SettingsError({_typed(name): text for name, text in error.problems.items()}) from None
+
+
+def _typed(name: str) -> str:
+    return "--until" if name == "target_accuracy" else "--" + name.replace("_", "-")
 
 
 def _from_file(path: Path) -> Mapping[str, Any]:

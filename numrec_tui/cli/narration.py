@@ -3,7 +3,8 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.training import events
+from engine.training.run import Run
+from numrec_tui.cli.scores import Listener, Table, tensorboard
 from numrec_tui.report import REASONS
 
 
@@ -21,15 +24,35 @@ class Narrator(Protocol):
         """Tell about an event."""
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How much is told, in which form, and where else."""
+
+    json: bool = False
+    quiet: bool = False
+    csv: Path | None = None
+    tensorboard: Path | None = None
+
+
 @contextmanager
-def narrator(as_json: bool, epochs: int) -> Iterator[Narrator]:
+def narrator(telling: Telling, run: Run) -> Iterator[Narrator]:
     """The right narrator; its progress bar is gone when the block is left."""
-    if as_json:
-        yield JsonLines()
-        return
-    console = Console(stderr=True, highlight=False)
-    with _bar(console) as bar:
-        yield Story(console, bar, epochs)
+    with ExitStack() as stack:
+        scores: list[Listener] = [Table(telling.csv, run.history)] if telling.csv else []
+        if telling.tensorboard:
+            scores.append(stack.enter_context(tensorboard(telling.tensorboard)))
+        if telling.json:
+            story: Narrator = JsonLines()
+        else:
+            console = Console(stderr=True, highlight=False, quiet=telling.quiet)
+            story = Story(console, stack.enter_context(_bar(console)), run.hyperparameters.epochs)
+
+        def tell(event: events.Event, model: Path) -> None:
+            for score in scores:
+                score(event)
+            story(event, model)
+
+        yield tell
 
 
 def _bar(console: Console) -> Progress:
@@ -40,7 +63,7 @@ def _bar(console: Console) -> Progress:
         TimeRemainingColumn(compact=True),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
+        disable=not console.is_terminal or console.quiet,
     )
 
 
@@ -94,6 +117,8 @@ class Story:
         reason = REASONS[event.reason].capitalize()
         print(f"{reason} after {epochs}, {event.seconds:.1f} s{score}.")  # noqa: T201
         print(f"Saved to {model}")  # noqa: T201
+        if event.reason == "interrupted":
+            self._console.print("numrec-tui train --resume last goes on.")
 
 
 class JsonLines:

@@ -1,28 +1,59 @@
 """Opening the app: the digits are read while Textual is being imported."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from engine.errors import UsageError
-from numrec_tui.cli.data import load_data
+from numrec_tui.cli.data import find_data, load_data, source_of
+from numrec_tui.cli.fetch import offer
 from numrec_tui.cli.flags import settings
 
 
-def open_app(data: str, preset: str | None) -> int:
-    """Open the app on a data set; returns the exit code.
+def open_app(
+    data: str | None, preset: str | None, model: Path | None, loss: str | None, resume: str | None
+) -> int:
+    """Open the app on a data set, or on a run that was left; returns the exit code.
 
     Raises:
-        EngineError: the data cannot be read, the preset is unknown, or there is no terminal.
+        EngineError: a file cannot be read, the preset is unknown, or there is no terminal.
     """
     import sys
 
-    chosen = settings(preset, None, None)
+    if resume is not None and (preset or model):
+        raise UsageError("A run that goes on has its settings; leave out --preset and --model.")
+    settings(preset, None, None)  # a wrong preset is told before anything is read
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         raise UsageError("The app needs a terminal; `numrec-tui train` works without one.")
-    with ThreadPoolExecutor(1) as reader:
-        reading = reader.submit(load_data, data)
-        from numrec_tui.app import run_app
-        from numrec_tui.session import Session
-        from numrec_tui.settings import models_folder
+    from numrec_tui.settings import checkpoints_folder, history_file, models_folder
 
-        session = Session(reading.result(), chosen, models_folder())
+    found = None
+    if resume is not None:
+        from numrec_tui.keeper import find
+
+        found = find(checkpoints_folder(), resume)
+    if data is None:
+        data = found.checkpoint.facts.origin.source if found else "bundled"
+    source = source_of(data)
+    offer(source)
+    with ThreadPoolExecutor(1) as reader:
+        reading = reader.submit(load_data, source)
+        from engine.models.files import load as load_model
+        from engine.training.run import architecture
+        from numrec_tui.app import run_app
+        from numrec_tui.history import History
+        from numrec_tui.session import Session
+
+        start = load_model(model, loss) if model else None
+        settled = architecture(start.network) if start else {}
+        session = Session(
+            reading.result(),
+            settings(preset, None, None, settled),
+            models_folder(),
+            source=source,
+            find=find_data,
+            checkpoints=checkpoints_folder(),
+            model=start,
+            history=History(history_file()),
+            found=found,
+        )
     return run_app(session)

@@ -5,68 +5,206 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 from cyclopts import Parameter
+from pydantic import BaseModel
 
-from engine.errors import SaveError, TeamError
-from engine.training.events import Stopped
+from engine.data.digits import DataSet
+from engine.errors import CheckpointError, DataError, SaveError, TeamError, UsageError
+from engine.models.files import load as load_model
+from engine.training.checkpoint import Origin, origin_of
+from engine.training.events import Event, Stopped
 from engine.training.loop import train as train_events
-from engine.training.run import Run, new_run
+from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
 from numrec_tui.cli.commands import DONE, FAILED, TARGET_MISSED
-from numrec_tui.cli.data import DataFlag, load_data
-from numrec_tui.cli.flags import ConfigFlag, HyperparameterFlags, PresetFlag, settings
-from numrec_tui.cli.narration import narrator
+from numrec_tui.cli.data import MaybeDataFlag, load_data, source_of
+from numrec_tui.cli.flags import (
+    ConfigFlag,
+    HyperparameterFlags,
+    ModelFlag,
+    PresetFlag,
+    ResumeFlag,
+    given,
+    problems_named_as_flags,
+    settings,
+)
+from numrec_tui.cli.narration import Narrator, Telling, narrator
+from numrec_tui.history import History
+from numrec_tui.keeper import Found, Keeper, find
 from numrec_tui.model_file import ModelFile, file_in
-from numrec_tui.settings import models_folder
+from numrec_tui.recorder import Recorder
+from numrec_tui.settings import checkpoints_folder, history_file, models_folder
 
 
 def train(
     *,
-    data: DataFlag = "bundled",
+    data: MaybeDataFlag = None,
     preset: PresetFlag = None,
     config: ConfigFlag = None,
+    model: ModelFlag = None,
+    resume: ResumeFlag = None,
     save: Annotated[
-        Path | None, Parameter(help="where the model goes [the models folder of the app]")
+        Path | None,
+        Parameter(help="where the model goes: .safetensors, .onnx, or .txt [the models folder]"),
     ] = None,
     json: Annotated[bool, Parameter(help="print one JSON object a line instead of text")] = False,
+    quiet: Annotated[bool, Parameter(help="say nothing but the result")] = False,
+    csv: Annotated[Path | None, Parameter(help="write the scores of the epochs here")] = None,
+    tensorboard: Annotated[
+        Path | None, Parameter(help="a folder for event files that TensorBoard reads")
+    ] = None,
     flags: HyperparameterFlags = None,
 ) -> int:
     """Train without a screen.
 
     Ctrl-C stops after the batch under way and saves; a second one leaves at once.
     """
-    chosen = settings(preset, config, flags)
+    if resume is not None:
+        if preset or config or model:
+            raise UsageError(
+                "A run that goes on keeps its settings; leave out --preset, --config and --model."
+            )
+        job = _taken_up(find(checkpoints_folder(), resume), data, save, flags)
+    else:
+        job = _begun("bundled" if data is None else data, preset, config, model, save, flags)
+    job.file.prepare(job.run.hyperparameters.activation)
+    with narrator(Telling(json, quiet, csv, tensorboard), job.run) as tell:
+        return _carry_out(job, tell)
+
+
+@dataclass
+class Job:
+    """A run, what it learns from, and where it is saved."""
+
+    run: Run
+    data: DataSet
+    source: str
+    file: ModelFile
+    keeper: Keeper
+    recorder: Recorder
+
+    @cached_property
+    def origin(self) -> Origin:
+        """What the run learns from, as its checkpoints have to know it."""
+        return origin_of(self.data, self.source)
+
+    def take_in(self, event: Event) -> None:
+        """Save what is to be saved now."""
+        if isinstance(event, Stopped):
+            self.file.save(self.run)
+        elif self.keeper.is_time(event):
+            self.keeper.keep(self.run, self.origin)
+        self.recorder.take_in(self.run, event, self.keeper.folder)
+
+
+def _begun(
+    data: str,
+    preset: str | None,
+    config: Path | None,
+    model: Path | None,
+    save: Path | None,
+    flags: BaseModel | None,
+) -> Job:
+    """A new run, from drawn weights or from a model's."""
+    loss = given(flags).get("loss")  # which a .txt file does not know of itself
+    start = load_model(model, str(loss) if loss else None) if model else None
+    settled = architecture(start.network) if start else {}
+    chosen = settings(preset, config, flags, settled)
     digits = load_data(data)
-    file = ModelFile(save, digits.name) if save else file_in(models_folder(), digits.name)
-    if save and not save.absolute().parent.is_dir():
+    pixels, classes = digits.train.pixels.shape[1], digits.train.classes
+    with problems_named_as_flags():
+        run = new_run(chosen, pixels, classes, start)
+    file = _file(save, digits)
+    keeper = Keeper(checkpoints_folder(), file.path.stem, file.path)
+    return Job(run, digits, source_of(data), file, keeper, Recorder(History(history_file())))
+
+
+def _taken_up(found: Found, data: str | None, save: Path | None, flags: BaseModel | None) -> Job:
+    """The run of a checkpoint, with changes only where a run may be changed on its way.
+
+    Raises:
+        CheckpointError: it was made with other data.
+        SettingsError: a setting cannot be changed any more.
+    """
+    facts = found.checkpoint.facts
+    source = facts.origin.source if data is None else source_of(data)
+    digits = _digits_of(found, source)
+    origin = origin_of(digits, source)
+    if origin.digest != facts.origin.digest:
+        raise CheckpointError(
+            f"The run in {found.path} learns from {facts.origin.source}, and {source} has other "
+            "digits now; name the same data, or begin a new run."
+        )
+    run = found.checkpoint.restore()
+    with problems_named_as_flags():
+        wanted = run.hyperparameters.changed(**given(flags))
+        for name in given(flags):
+            value = getattr(wanted, name)
+            if value != getattr(run.hyperparameters, name):
+                run.change(name, value)
+    file = _file(save, digits) if save else ModelFile(Path(facts.model), digits)
+    keeper = Keeper(checkpoints_folder(), file.path.stem, file.path, found)
+    return Job(run, digits, source, file, keeper, Recorder(History(history_file())))
+
+
+def _digits_of(found: Found, source: str) -> DataSet:
+    try:
+        return load_data(source)
+    except DataError as error:
+        raise CheckpointError(
+            f"{error} The run in {found.path} learns from it; name where it is now with --data."
+        ) from error
+
+
+def _file(save: Path | None, data: DataSet) -> ModelFile:
+    """Where the model goes.
+
+    Raises:
+        SaveError: there is no such folder.
+    """
+    if save is None:
+        return file_in(models_folder(), data)
+    if not save.absolute().parent.is_dir():
         raise SaveError(f"Cannot save to {save}: there is no folder {save.absolute().parent}.")
-    file.prepare()
-    split = digits.split(chosen.validation, chosen.validation_fraction, chosen.seed)
-    run = new_run(chosen, split.train.pixels.shape[1], split.train.classes)
+    return ModelFile(save, data)
+
+
+def _carry_out(job: Job, tell: Narrator) -> int:
+    """Train to the end, or until somebody interrupts; returns the exit code."""
+    run, settings = job.run, job.run.hyperparameters
     run.pace = PACE
-    limit_threads(chosen.batch_size)
+    limit_threads(settings.batch_size)
+    split = job.data.split(settings.validation, settings.validation_fraction, settings.seed)
     signals: list[int] = []
-    with interruptible(run, signals), narrator(json, chosen.epochs) as tell:
+    job.recorder.begin(run, job.data.name, job.file.path, job.keeper.folder)
+    with interruptible(run, signals):
         try:
             for event in train_events(run, split):
-                if isinstance(event, Stopped):
-                    file.save(run)
+                job.take_in(event)
                 try:
-                    tell(event, file.path)
+                    tell(event, job.file.path)
                 except BrokenPipeError:  # whoever read our output has gone: end, but save the run
                     signals.append(signal.SIGPIPE)
                     run.interrupt = True
                     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except TeamError as error:
-            file.save(run)
+            job.file.save(run)
             if signals:  # it reached the processes, too
                 return 128 + signals[0]
-            kept = f" Saved to {file.path}." if file.saved else ""
+            kept = f" Saved to {job.file.path}." if job.file.saved else ""
             raise TeamError(f"{error}{kept}") from error
+        finally:
+            if len(signals) < 2:  # after a second one the run may be half way between two batches
+                job.keeper.close(run, job.origin)
+                job.recorder.close(run)
+    for problem in filter(None, (job.keeper.problem, job.recorder.problem)):
+        sys.stderr.write(f"numrec-tui: {problem}\n")
     return 128 + signals[0] if signals else _exit_code(run)
 
 
@@ -78,7 +216,7 @@ def _exit_code(run: Run) -> int:
     if run.stopped == "diverged":
         sys.stderr.write(f"numrec-tui: {DIVERGED}\n")
         return FAILED
-    wanted = "target_accuracy" in run.hyperparameters.model_fields_set
+    wanted = run.hyperparameters.target_accuracy < 1
     return TARGET_MISSED if wanted and run.stopped != "target" else DONE
 
 

@@ -59,6 +59,7 @@ def test_a_label_that_is_no_class(numrec, data):
     content = bytearray(gzip.decompress(path.read_bytes()))
     content[8 + 3] = 12
     path.write_bytes(gzip.compress(content))
+    (data / "classes.txt").write_text("\n".join("0123456789"))
     assert "label 3: expected a class from 0 to 9, found 12" in complaint(
         numrec("train", "--data", data), 1
     )

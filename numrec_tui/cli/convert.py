@@ -1,0 +1,47 @@
+"""`numrec-tui convert`: a model file turned into another format."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from engine.errors import SaveError
+from engine.models import files
+from engine.models.model import Model
+from numrec_tui.cli.commands import DONE
+from numrec_tui.cli.flags import LossFlag
+from numrec_tui.model_file import with_program
+
+
+def convert(
+    model: Annotated[Path, Parameter(help="a model file: .safetensors, .txt or .onnx")],
+    out: Annotated[Path, Parameter(help="the file to write; its ending says the format")],
+    /,
+    *,
+    loss: LossFlag = None,
+    force: Annotated[bool, Parameter(help="replace the file if it is there already")] = False,
+) -> int:
+    """Turn a model file into another format: .safetensors, .txt (the seed's text) or .onnx."""
+    files.check(out)
+    if not force and (out.exists() or out.is_symlink()):
+        raise SaveError(f"{out} is there already; --force replaces it.")
+    found = with_program(files.load(model, loss))
+    files.save(out, found)
+    sys.stdout.write(f"{out}: {_described(found)}, {out.stat().st_size:,} bytes\n")
+    if files.suffix(out) == files.TEXT:
+        sys.stderr.write(f"numrec-tui: {_left_out(found)}\n")
+    return DONE
+
+
+def _described(model: Model) -> str:
+    network = model.network
+    sizes = "-".join(map(str, network.sizes))
+    return f"{sizes}, {network.activation.name}, {network.loss.name}"
+
+
+def _left_out(model: Model) -> str:
+    """What the seed's text does not hold, and what follows for whoever reads it."""
+    loss = model.network.loss.name
+    flag = "" if loss == "cross_entropy" else f"; read it with --loss {loss}"
+    return f"The text format holds no loss, settings, data set or accuracy{flag}."

@@ -1,0 +1,69 @@
+"""How runs are drawn side by side, and how a run under way stands among those of the history."""
+
+import json
+from collections.abc import Iterable
+
+from numrec_tui.history import PastRun, Scores
+from numrec_tui.report import Point, Report
+from numrec_tui.widgets.chart import DOT, LINE, Curve
+
+NOW = 0
+"""Stands for the run of this app, which no run of the history has for a number."""
+
+
+def joined(place: int) -> bool:
+    """Whether a curve is a line or dots: of eight curves in four colors, each is another."""
+    return (place % 2 == 0) ^ (place % 8 >= 4)
+
+
+def sign(place: int) -> str:
+    """What stands beside a run whose curve is drawn."""
+    return LINE if joined(place) else f"{DOT} "
+
+
+def curve(run: PastRun, points: Iterable[Scores | Point], loss: bool, place: int) -> Curve:
+    """The validation accuracies or losses of a run, without those that are no numbers."""
+    known = [(float(point.epoch), _value(point, loss)) for point in points]
+    kept = [(epoch, value) for epoch, value in known if value is not None]
+    x, y = tuple(epoch for epoch, _ in kept), tuple(value for _, value in kept)
+    return Curve(run.name or f"#{run.id}", x, y, joined(place))
+
+
+def _value(point: Scores | Point, loss: bool) -> float | None:
+    if isinstance(point, Scores):
+        return point.validation_loss if loss else point.validation_accuracy
+    return point.loss if loss else point.accuracy
+
+
+def as_row(report: Report) -> PastRun | None:
+    """The run under way, as far as its report tells; None before it has begun."""
+    if report.state == "ready":
+        return None
+    settings, stopped = report.running, report.stopped
+    accuracies = [point.accuracy for point in report.validated]
+    sizes = (report.validation.pixels.shape[1], *settings.hidden, report.validation.classes)
+    seconds = round(report.seconds, 1) if report.seconds < 10 else float(int(report.seconds))
+    return PastRun(
+        id=NOW,
+        name="now",
+        note="",
+        begun=0.0,
+        ended=0.0,
+        program="",
+        data=report.data,
+        network="-".join(map(str, sizes)),
+        optimizer=settings.optimizer,
+        learning_rate=settings.learning_rate,
+        seed=settings.seed,
+        parameters=report.parameters,
+        processes=str(settings.processes),
+        epochs=report.epoch,
+        seconds=seconds,
+        best=max(accuracies, default=None),
+        final=accuracies[-1] if accuracies else None,
+        test=stopped.test.accuracy if stopped and stopped.test else None,
+        reason=stopped.reason if stopped else report.state,
+        model="",
+        checkpoints=None,
+        settings=json.dumps(settings.model_dump(mode="json")),
+    )

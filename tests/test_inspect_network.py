@@ -1,0 +1,173 @@
+"""Questions to a network whose answers can be worked out by hand."""
+
+import numpy as np
+import pytest
+
+from engine.data.digits import Digits
+from engine.nn.activations import relu
+from engine.nn.losses import cross_entropy
+from engine.nn.network import Network
+from numrec_tui import inspect_network as look
+
+
+def network(*sizes):
+    return Network(sizes, relu(), cross_entropy)
+
+
+def digits(*pixels, labels=None):
+    """Pictures of 2x2 pixels, each given by its four."""
+    images = np.array(pixels, np.uint8).reshape(-1, 2, 2)
+    return Digits(images, np.array(labels or [0] * len(images), np.uint8), 2)
+
+
+def test_a_picture_is_a_units_weights_laid_out_as_the_digits_are():
+    net = network(6, 2, 2)
+    net.weights[0][:, 1] = range(6)
+    assert look.pictures(net, (2, 3))[1].tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_a_thumbnail_is_made_of_means():
+    picture = np.array([[[1, 3, 0, 0], [5, 7, 0, 0], [0, 0, 2, 2], [0, 0, 2, 2]]], np.float32)
+    assert look.thumbnails(picture, 2, 2).tolist() == [[[4, 0], [0, 2]]]
+
+
+def test_a_thumbnail_whose_pixels_do_not_fit_shares_them_out():
+    picture = np.array([[[3.0, 6.0, 9.0]]], np.float32)
+    # a pixel and a half each: (3 + 6/2) / 1.5 and (6/2 + 9) / 1.5
+    assert look.thumbnails(picture, 1, 2)[0, 0] == pytest.approx([4, 8])
+
+
+def test_the_scale_leaves_out_what_is_no_number():
+    assert look.scale_of(np.array([1.0, -1.0, np.nan, np.inf])) == 1
+    assert look.scale_of(np.array([np.nan])) == 1
+
+
+def test_ink_is_where_the_digits_differ():
+    assert look.ink(digits([0, 9, 0, 0], [0, 9, 200, 0])).tolist() == [[0, 0], [1, 0]]
+
+
+def test_the_digits_that_excite_a_unit_most_come_in_order():
+    net = network(4, 2, 2)
+    net.weights[0][0, 0] = 1  # the first unit sees the first pixel, the second nothing
+    found = look.excitement(net, digits([51, 0, 0, 0], [255, 0, 0, 0], [102, 0, 0, 0]))
+    assert found.best[0].tolist() == [1, 2, 0]
+    assert found.outputs[0] == pytest.approx([1, 0.4, 0.2])
+
+
+def test_a_unit_that_no_digit_excites_is_dead():
+    net = network(4, 2, 2)
+    net.biases[0][:] = (-1, 0.5)
+    assert look.excitement(net, digits([0, 0, 0, 0], [9, 9, 9, 9])).dead.tolist() == [True, False]
+
+
+def test_classes_without_a_hidden_layer_are_never_dead():
+    net = network(4, 2)
+    net.biases[0][:] = -5
+    found = look.excitement(net, digits([0, 0, 0, 0]))
+    assert not found.dead.any()
+    assert found.outputs.tolist() == [[-5], [-5]]
+
+
+def test_a_look_at_many_digits_pauses_on_the_way():
+    pauses = []
+    many = digits(*[[0, 0, 0, 0]] * 1200)
+    look.excitement(network(4, 2, 2), many, lambda: pauses.append(1))
+    assert len(pauses) == 3  # chunks of 500
+
+
+def test_a_broken_network_can_be_looked_at():
+    net = network(4, 3, 2)
+    net.theta[:] = np.nan
+    few = digits([1, 2, 3, 4])
+    assert look.excitement(net, few).best.shape == (3, 1)
+    assert look.spread(net.weights[0]).largest == 0
+
+
+def test_the_strongest_weights_stay_in_their_order():
+    assert look.strongest(np.array([0.1, -3, 0.2, 2]), 2).tolist() == [1, 3]
+
+
+def test_a_unit_leans_to_a_class_and_away_from_another():
+    net = network(4, 1, 3)
+    net.weights[1][0] = (-2, 0, 1)
+    assert look.leanings(net) == ((2, 0),)
+    assert look.leanings(network(4, 2, 2, 3)) == ()
+
+
+def test_a_spread_counts_as_many_bins_below_zero_as_above():
+    found = look.spread(np.array([-1, -0.6, 0.001, 1.0]), 4)
+    assert found.counts.tolist() == [2, 0, 1, 1]
+    assert (found.low, found.high, found.largest) == (-1, 1, 1)
+    assert found.near_zero == 0.25
+
+
+def test_the_gradient_of_each_layer_is_spread():
+    net = network(4, 2, 2)
+    net.weights[0][:] = 1
+    few = digits([255, 0, 0, 0], [0, 255, 0, 0], labels=[0, 1])
+    first, second = look.gradient_spreads(net, few, 10)
+    assert first.counts.sum() == 8
+    # equal outputs for both: each class is wrong by a half, for and against, and cancels
+    assert second.largest == pytest.approx(0, abs=1e-7)
+
+
+def test_an_update_is_measured_against_the_weights_and_by_the_batch():
+    before, after = network(2, 2), network(2, 2)
+    before.weights[0][:] = 1
+    after.weights[0][:] = 1.25
+    # moved by 0.5, two long and a half: 0.5 / 2.5 in four batches
+    assert look.updates(before, after, 4) == pytest.approx((0.05,))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "word"),
+    [(1e-3, "healthy"), (1e-6, "hardly moves"), (0.1, "too fast: lower the rate")],
+)
+def test_an_update_gets_a_word(ratio, word):
+    assert look.verdict(ratio) == word
+    assert look.verdict(float("nan")) == "broken"
+
+
+def test_a_film_that_is_full_drops_every_second_moment_and_keeps_the_first():
+    film, net = look.Film(most=4), network(2, 2)
+    for epoch in range(5):
+        film.add(epoch, net)
+    assert [kept.position for kept in film.snapshots] == [0, 2, 4]
+
+
+def test_a_moment_that_is_looked_at_is_found_again_when_others_are_dropped():
+    film, net = look.Film(most=4), network(2, 2)
+    for epoch in range(4):
+        film.add(epoch, net)
+    assert film.add(4, net, place=2) == 1
+    assert film.snapshots[1].position == 2
+
+
+def test_a_film_of_a_large_network_stays_within_its_memory():
+    net = network(100, 100)
+    film = look.Film(most=60, most_bytes=10 * 2 * net.theta.size)
+    for epoch in range(200):
+        film.add(epoch, net)
+        assert len(film.snapshots) <= 10
+    assert film.snapshots[0].position == 0
+    assert film.snapshots[-1].position > 150
+
+
+def test_a_film_gives_the_network_back():
+    film, net = look.Film(), network(2, 2)
+    net.theta[:] = 0.1
+    film.add(1.5, net)
+    net.theta[:] = 7
+    assert film.network(0, net).weights[0] == pytest.approx(0.1, rel=1e-3)
+
+
+def test_a_run_that_went_back_is_filmed_from_there():
+    film, net = look.Film(), network(2, 2)
+    for position in (1, 2, 3, 1.5):
+        film.add(position, net)
+    assert [kept.position for kept in film.snapshots] == [1, 1.5]
+
+
+def test_neighbors_that_share_a_cell_show_the_strongest_of_them():
+    assert look.condensed(np.array([1.0, -3, 2, 0]), 2).tolist() == [-3, 2]
+    assert look.condensed(np.array([1.0, 2]), 5).tolist() == [1, 2]

@@ -1,0 +1,223 @@
+"""What a network takes digits for: choosing, counting, remembering, explaining."""
+
+import numpy as np
+import pytest
+
+from engine.data.digits import PIXEL_SCALE, Digits
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.losses import LOSSES
+from engine.nn.network import Network
+from numrec_tui import explain, thumbnails
+from numrec_tui import readings as subject
+from numrec_tui.readings import Filter, History, Readings, choose
+from tests import scripted
+
+LABELS = [4, 4, 9, 9, 4]
+GUESSES = [4, 9, 9, 4, 9]
+SURE = [0.9, 0.6, 0.5, 0.7, 0.99]
+
+
+def network(activation="relu", sizes=(784, 8, 5, 10), dtype=np.float32):
+    made = Network(sizes, ACTIVATIONS[activation](0.01), LOSSES["cross_entropy"], dtype)
+    made.initialize(INITIALIZERS["he"], np.random.default_rng(1))
+    return made
+
+
+def five():
+    """4 right, 4 read as 9, 9 right, 9 read as 4, and 4 surely read as 9."""
+    digits = Digits(np.ones((5, 2, 2), np.uint8), np.array(LABELS, np.uint8))
+    return Readings(
+        digits, network(sizes=(4, 10)), 1, 2.5, np.array(GUESSES), np.array(SURE, np.float32)
+    )
+
+
+def chosen(wanted, forgotten=None):
+    return choose(five().digits, five(), wanted, forgotten).tolist()
+
+
+def test_reading_in_parts_says_the_same_as_reading_at_once(monkeypatch):
+    digits, reader = scripted.drawn_digits(60), network()
+    outputs = reader.probabilities(digits.pixels * PIXEL_SCALE)
+    monkeypatch.setattr(subject, "CHUNK", 7)
+    read = subject.read(reader, digits, position=3.5)
+    assert read.position == 3.5
+    np.testing.assert_array_equal(read.guesses, outputs.argmax(axis=1))
+    np.testing.assert_allclose(read.sure, outputs.max(axis=1), rtol=1e-5)
+
+
+def test_reading_leaves_the_network_as_it_was():
+    reader = network()
+    before = reader.theta.copy()
+    digits = scripted.drawn_digits(60)
+    subject.read(reader, digits)
+    explain.speaks(reader, digits.images[0], 3)
+    np.testing.assert_array_equal(reader.theta, before)
+
+
+def test_a_reading_that_is_no_longer_wanted_ends(monkeypatch):
+    monkeypatch.setattr(subject, "CHUNK", 7)
+    asked = []
+    assert subject.read(network(), scripted.drawn_digits(60), go_on=lambda: asked.append(1)) is None
+    assert len(asked) == 1
+
+
+def test_a_network_that_diverged_is_read_as_unsure():
+    reader = network()
+    reader.theta[:] = np.nan
+    read = subject.read(reader, scripted.drawn_digits(20))
+    assert (read.sure == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rows"),
+    [
+        (Filter(), [0, 1, 2, 3, 4]),
+        (Filter("wrong"), [1, 3, 4]),
+        (Filter("right"), [0, 2]),
+        (Filter(true=4), [0, 1, 4]),
+        (Filter(guess=9), [1, 2, 4]),
+        (Filter(true=4, guess=9), [1, 4]),
+        (Filter("wrong", true=9, guess=9), []),
+        (Filter(order="unsure"), [2, 1, 3, 0, 4]),
+        (Filter(order="mistakes"), [4, 3, 1, 2, 0]),
+    ],
+)
+def test_a_filter_chooses_and_orders(wanted, rows):
+    assert chosen(wanted) == rows
+
+
+def test_forgotten_digits_are_chosen():
+    assert chosen(Filter("forgotten"), np.array([False, True, False, True, False])) == [1, 3]
+
+
+def test_digits_that_nobody_read_are_chosen_by_what_they_are():
+    assert choose(five().digits, None, Filter("wrong", true=4, guess=9)).tolist() == [0, 1, 4]
+
+
+def test_a_filter_reads_as_a_sentence():
+    names = tuple("0123456789")
+    assert Filter().in_words(names) == ""
+    wanted = Filter("wrong", 4, 9, "mistakes")
+    assert wanted.in_words(names) == "true 4, read as 9 · wrong, surest mistakes first"
+
+
+def test_turning_a_filter_goes_round():
+    wanted = Filter()
+    seen = []
+    for _ in range(4):
+        seen.append(wanted.outcome)
+        wanted = wanted.turned("outcome")
+    assert seen == ["all", "wrong", "right", "forgotten"]
+    assert wanted == Filter()
+    assert Filter().with_next("true", -1, 3).true == 2
+    assert Filter(true=2).with_next("true", 1, 3).true is None
+
+
+def test_counts_of_mistakes():
+    matrix = subject.confusion(five())
+    assert matrix.sum() == 5
+    assert (matrix[4, 4], matrix[4, 9], matrix[9, 9], matrix[9, 4]) == (1, 2, 1, 1)
+    assert subject.worst_pairs(matrix) == [(4, 9, 2), (9, 4, 1)]
+
+
+def test_precision_and_recall_by_hand():
+    # of the 4s 1 of 3 is read as 4, of the 9s 1 of 2; of the two 4s read 1 is one, of three 9s 1
+    precision, recall = subject.precision_and_recall(subject.confusion(five()))
+    assert (recall[4], recall[9]) == (1 / 3, 1 / 2)
+    assert (precision[4], precision[9]) == (1 / 2, 1 / 3)
+    assert np.isnan(recall[0])
+    assert np.isnan(precision[0])
+
+
+def test_a_digit_that_was_learned_and_forgotten_has_a_story():
+    history = History()
+    for position, right in [(1.0, 0), (2.6, 1), (6.0, 1), (7.0, 0)]:
+        history.add(position, np.array([right, 1, 0], bool))
+    assert history.story(0) == "learned in epoch 3, forgotten in 7"
+    assert history.story(1) == "always right since epoch 1"
+    assert history.story(2) == "never right since epoch 1"
+    assert history.forgotten().tolist() == [True, False, False]
+
+
+def test_one_look_is_no_story():
+    history = History()
+    history.add(1.0, np.array([True]))
+    assert history.story(0) == ""
+    assert history.forgotten() is None
+
+
+def test_a_later_look_at_an_epoch_counts_and_a_step_back_forgets_the_future():
+    history = History()
+    for position, right in [(1.0, 0), (2.2, 0), (2.8, 1), (5.0, 0), (3.0, 1)]:
+        history.add(position, np.array([right], bool))
+    assert len(history) == 2
+    assert history.story(0) == "learned in epoch 3"
+
+
+def test_a_long_history_is_thinned_but_keeps_its_ends():
+    history = History(most=8)
+    for epoch in range(1, 1001):
+        history.add(epoch, np.array([epoch > 1]))
+    assert len(history) <= 8
+    assert history.story(0).startswith("learned in epoch")
+
+
+@pytest.mark.parametrize("activation", ["leaky_relu", "sigmoid", "tanh"])
+def test_what_speaks_for_a_class_agrees_with_finite_differences(activation):
+    reader = network(activation, (12, 7, 5, 3), np.float64)
+    image = np.random.default_rng(2).integers(1, 255, (4, 3)).astype(np.uint8)
+
+    def score(x):
+        a = x
+        for weights, biases in zip(reader.weights[:-1], reader.biases[:-1], strict=True):
+            z = a @ weights + biases
+            a = np.empty_like(z)
+            reader.activation.value(z, a)
+        return (a @ reader.weights[-1] + reader.biases[-1])[0, 1]
+
+    x, step = image.reshape(1, -1) / 255, 1e-6
+    expected = np.empty(12)
+    for pixel in range(12):
+        more, less = x.copy(), x.copy()
+        more[0, pixel] += step
+        less[0, pixel] -= step
+        expected[pixel] = (score(more) - score(less)) / (2 * step) * x[0, pixel]
+    found = explain.speaks(reader, image, 1)
+    np.testing.assert_allclose(found, expected.reshape(4, 3), rtol=1e-4, atol=1e-7)
+
+
+def test_nothing_speaks_where_there_is_no_ink():
+    image = np.zeros((28, 28), np.uint8)
+    image[10, 10] = 255
+    found = explain.speaks(network(), image, 0)
+    assert np.flatnonzero(found).tolist() in ([10 * 28 + 10], [])
+
+
+def test_the_nearest_digits_are_of_the_same_kind_and_not_the_same_picture():
+    digits = scripted.drawn_digits(60)
+    generator = np.random.default_rng(0)
+    noise = generator.integers(0, 20, digits.images.shape).astype(np.uint8)
+    noisy = Digits(digits.images // 2 + noise, digits.labels)
+    rows = explain.nearest(noisy, noisy.images[13], itself=13)
+    assert 13 not in rows
+    assert noisy.labels[rows].tolist() == [3, 3, 3]
+
+
+def test_a_digit_that_is_alone_has_no_nearest():
+    alone = scripted.drawn_digits(1)
+    assert explain.nearest(alone, alone.images[0], itself=0).size == 0
+
+
+def test_thumbnails_keep_the_shape_and_never_grow():
+    images = np.full((2, 28, 14), 100, np.uint8)
+    assert thumbnails.thumbnails(images, 10).shape == (2, 10, 5)
+    assert np.unique(thumbnails.thumbnails(images, 10)).tolist() == [100]
+    assert thumbnails.thumbnails(images, 40) is images
+
+
+def test_the_margin_that_all_pictures_share_is_cut_off():
+    images = np.zeros((3, 28, 28), np.uint8)
+    images[:, 4:24, 6:20] = 200
+    assert images[0][thumbnails.ink_box(images)].shape == (20, 20)
+    assert images[0][thumbnails.ink_box(np.zeros_like(images))].shape == (28, 28)
