@@ -1,6 +1,7 @@
 """The app: modes, keys that work everywhere, and the session's reports on their way to a screen."""
 
 import asyncio
+import gc
 import os
 import select
 import signal
@@ -18,12 +19,13 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from engine.errors import SaveError
-from engine.training.hyperparameters import PRESETS, settings_from
+from engine.training.hyperparameters import PRESETS, Hyperparameters, settings_from
 from engine.training.team import prepare_for_screens
-from numrec_tui.messages import SessionReport
-from numrec_tui.report import Report
+from numrec_tui.messages import SessionReport, SessionView
+from numrec_tui.modes import MODES
+from numrec_tui.report import Report, View
 from numrec_tui.screens.help import HelpScreen
-from numrec_tui.screens.train import TrainScreen
+from numrec_tui.screens.mode import ModeScreen
 
 if TYPE_CHECKING:
     from numrec_tui.session import Session
@@ -46,6 +48,8 @@ class NumrecApp(App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(key), f"mode('{mode.name}')", mode.title, show=False,
+                  id=f"app.{mode.name}", tooltip=mode.about) for key, mode in enumerate(MODES, 1)),
         Binding("question_mark", "help", "Help", key_display="?", id="app.help",
                 tooltip="This page"),
         Binding("q,ctrl+q", "quit", "Quit", key_display="q", id="app.quit",
@@ -55,25 +59,64 @@ class NumrecApp(App[None]):
     def __init__(self, session: "Session") -> None:
         super().__init__()
         self._session = session
-        self._train = TrainScreen(session)
+        self._report: Report | None = None
+        self._looked_at: tuple[int, float, Hyperparameters] | None = None
+        """The run, its position and its settings at the last view that was asked for."""
+        for mode in MODES:
+            self.add_mode(mode.name, partial(mode.open, session))
 
     async def on_mount(self) -> None:
         """Show the screen; once all of it is there, let the session report."""
         self._event_loop = asyncio.get_running_loop()
-        await self.push_screen(self._train)
+        await self.switch_mode(MODES[0].name)
         self._session.listen(self._hand_on)
 
     def _hand_on(self, report: Report) -> None:
         """Called in the session's thread: the only thing it does here is to post a message."""
         self.post_message(SessionReport(report))
 
+    def _hand_on_view(self, view: View) -> None:
+        self.post_message(SessionView(view))
+
     def leave(self, code: int) -> None:
         """End the app with an exit code; may be called from a signal handler."""
         self._event_loop.call_soon_threadsafe(partial(self.exit, return_code=code))
 
+    @property
+    def mode(self) -> ModeScreen | None:
+        """The mode in front; there may be a page over it."""
+        screen = next(iter(self.screen_stack), None)
+        return screen if isinstance(screen, ModeScreen) else None
+
     @on(SessionReport)
     def _show(self, message: SessionReport) -> None:
-        self._train.show(message.report)
+        report = self._report = message.report
+        self._bring_up_to_date()
+        if report.message:
+            failed = report.state == "failed" or report.message.startswith("Not saved")
+            self.notify(report.message, severity="error" if failed else "information")
+
+    @on(SessionView)
+    def _show_view(self, message: SessionView) -> None:
+        if self.mode is not None and self.mode.looks:
+            self.mode.show_view(message.view)
+
+    def _bring_up_to_date(self) -> None:
+        """Let the mode in front have the latest report, and a view if it has learned since."""
+        mode, report = self.mode, self._report
+        if mode is None or report is None or not mode.is_mounted:
+            return
+        mode.show(report)
+        now = (report.run, report.position, report.running)
+        if mode.looks and now != self._looked_at:
+            self._looked_at = now
+            self._session.look(self._hand_on_view)
+
+    async def action_mode(self, name: str) -> None:
+        """Open a mode."""
+        await self.switch_mode(name)
+        self._looked_at = None
+        self._bring_up_to_date()
 
     def action_help(self) -> None:
         """Show every key that works now."""
@@ -87,7 +130,7 @@ class NumrecApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every action that applies now, presets, and Textual's own."""
-        if isinstance(screen, TrainScreen):
+        if isinstance(screen, ModeScreen):
             for binding in _bindings(self):
                 what = f"{binding.tooltip or binding.description} ({self.get_key_display(binding)})"
                 press = partial(self.simulate_key, binding.key)
@@ -112,13 +155,15 @@ def _keys(app: NumrecApp) -> Iterable[tuple[str, str]]:
     """The lines of the help page: a key, and what it does."""
     for binding in _bindings(app):
         yield app.get_key_display(binding), binding.tooltip or binding.description
-    yield "tab", "The next panel; the same arrow keys turn a knob or go through the digits"
+    if app.current_mode == MODES[0].name:
+        yield "tab", "The next panel; the same arrow keys turn a knob or go through the digits"
 
 
 def run_app(session: "Session") -> int:
     """Run the app until it is left; the run is saved whatever ends it. Returns the exit code."""
     prepare_for_screens()
     app = NumrecApp(session)
+    gc.freeze()  # what is there by now stays: looking through it for garbage would stop the screen
     try:
         with leaving_on_signals(app, session):
             app.run()
@@ -134,7 +179,9 @@ def _say(text: str) -> None:
     try:
         print(text, flush=True)  # noqa: T201
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again, and fails, at exit
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (1, 2):  # or Python tries again to empty them at exit, and fails
+            os.dup2(nowhere, stream)
 
 
 @contextmanager

@@ -1,42 +1,34 @@
 """Mode 1, Train: steer the hyperparameters, watch the curves, look at a digit being read."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.screen import Screen
-from textual.widgets import Footer
+from textual.widget import Widget
 
 from numrec_tui.report import Point, Report
+from numrec_tui.screens.mode import ModeScreen
 from numrec_tui.widgets.chart import Chart, Curve, Mark
 from numrec_tui.widgets.digit_panel import DigitPanel
 from numrec_tui.widgets.knobs import KnobList, Knobs, as_text
 from numrec_tui.widgets.progress_line import ProgressLine
-from numrec_tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from numrec_tui.session import Session
 
 
-class TrainScreen(Screen[None]):
+class TrainScreen(ModeScreen):
     """The three panels. Everything they ask for goes to the session; reports come back."""
 
+    name_of_mode = "train"
     CSS_PATH = Path("train.tcss")
     AUTO_FOCUS = "KnobList"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "start_or_pause", "Run/pause", id="train.toggle",
-                tooltip="Start, pause, go on"),
-        Binding("n", "step", "Batch", id="train.step", tooltip="Train one batch"),
-        Binding("r", "renew", "New", id="train.renew",
-                tooltip="A new run with the settings shown; this one is saved"),
-        Binding("h", "rescue", "Halve rate", id="train.rescue",
-                tooltip="Halve the learning rate and go on from the last good epoch"),
         Binding("l", "loss", "Loss", id="train.loss", tooltip="Loss in place of accuracy, or back"),
-        Binding("s", "save", "Save", id="train.save", tooltip="Save the model"),
         Binding("comma", "digit(-1)", "Digits", show=False, key_display=", .",
                 id="train.previous", tooltip="The digit before or after, from any panel"),
         Binding("full_stop", "digit(1)", "Digits", show=False, id="train.next"),
@@ -47,42 +39,25 @@ class TrainScreen(Screen[None]):
     ]  # fmt: skip
 
     def __init__(self, session: "Session") -> None:
-        super().__init__()
-        self._session = session
-        self.report: Report | None = None
-        """What the panels show."""
+        super().__init__(session)
         self._show_loss = False
-        self._top_bar = TopBar()
         self._knobs = Knobs()
         self._chart = Chart("press space to begin")
         self._progress = ProgressLine()
         self._digit = DigitPanel()
 
-    def compose(self) -> ComposeResult:
+    def panels(self) -> Iterable[Widget]:
         """Knobs on the left; chart and digit share the rest."""
-        yield self._top_bar
         yield self._knobs
-        with Container(id="right"):
-            with Vertical(id="center"):
-                yield self._chart
-                yield self._progress
-            yield self._digit
-        yield Footer(compact=True, show_command_palette=False)
+        center = Vertical(self._chart, self._progress, id="center")
+        yield Container(center, self._digit, id="right")
 
-    def show(self, report: Report) -> None:
+    def show_report(self, report: Report) -> None:
         """Bring every panel up to date."""
-        changed = self.report is None or report.state != self.report.state
-        self.report = report
-        self._top_bar.show(report)
         self._knobs.show(report.settings, report.running)
         self._digit.show(report.validation, report.reading)
         self._progress.show(report)
         self._show_chart(report)
-        if changed:
-            self.refresh_bindings()
-        if report.message:
-            failed = report.state == "failed" or report.message.startswith("Not saved")
-            self.notify(report.message, severity="error" if failed else "information")
 
     def flush(self) -> None:
         """Draw the newest data now, not at the chart's next turn."""
@@ -105,34 +80,9 @@ class TrainScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what makes sense now."""
-        state = self.report.state if self.report else None
-        if action == "rescue":
-            return state == "diverged"
-        if action in ("start_or_pause", "step") and state in ("diverged", "failed"):
-            return None
         if action == "view":
             return self.has_class("-narrow") or self.has_class("-short")
-        return True
-
-    def action_start_or_pause(self) -> None:
-        """Start, pause, go on."""
-        self._session.toggle()
-
-    def action_step(self) -> None:
-        """Train one batch."""
-        self._session.step()
-
-    def action_renew(self) -> None:
-        """Begin a new run with the settings shown."""
-        self._session.renew()
-
-    def action_rescue(self) -> None:
-        """Go on from the last good epoch with half the rate."""
-        self._session.rescue()
-
-    def action_save(self) -> None:
-        """Save the model now."""
-        self._session.save()
+        return super().check_action(action, parameters)
 
     def action_loss(self) -> None:
         """Show the loss in place of the accuracy, or back."""
@@ -164,15 +114,15 @@ class TrainScreen(Screen[None]):
 
     @on(KnobList.Turned)
     def _turn(self, event: KnobList.Turned) -> None:
-        self._session.turn(event.setting, event.up)
+        self.session.turn(event.setting, event.up)
 
     @on(KnobList.Typed)
     def _change(self, event: KnobList.Typed) -> None:
-        self._session.change(event.setting, event.value)
+        self.session.change(event.setting, event.value)
 
     @on(DigitPanel.Moved)
     def _watch(self, event: DigitPanel.Moved) -> None:
-        self._session.watch(event.index)
+        self.session.watch(event.index)
 
 
 def _curve(label: str, points: tuple[Point, ...], what: str, joined: bool = True) -> Curve:

@@ -3,13 +3,16 @@
 from typing import ClassVar
 
 import numpy as np
+from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Label
 
 from engine.data.digits import Digits
+from engine.data.normalize import resize
 from engine.nn.arrays import Bytes
 from numrec_tui.report import Reading
 from numrec_tui.widgets.digit import DigitPicture, ProbabilityBars
@@ -75,24 +78,62 @@ class DigitPanel(Container, can_focus=True):
         self.post_message(self.Moved(self._index))
 
     def on_resize(self) -> None:
-        """A lower panel shows the rows with ink on them."""
+        """A lower panel shows the rows with ink on them, a narrower one fewer words."""
         self._show_picture()
+        if self._reading is not None:
+            self._show_reading(self._reading)
 
     def _show_picture(self) -> None:
         if self._digits is None:
             return
         self.border_title = f"Digit {self._index}"
-        image = self._digits.images[self._index]
+        image = shrunk(self._digits.images[self._index])
         self._picture.show(inked_rows(image, 2 * self.content_size.height))
 
     def _show_reading(self, reading: Reading) -> None:
         assert self._digits is not None  # noqa: S101 - a reading comes with its digits
         label = int(self._digits.labels[reading.index])
         guess = int(np.argmax(reading.probabilities))
-        verdict = "✓" if guess == label else "✗"
-        words = f"a [b]{label}[/], read as [b]{guess}[/] {verdict}"
-        self._words.update(words, layout=False)
-        self._bars.show(reading.probabilities, label)
+        names = self._digits.class_names
+        self._words.update(
+            in_words(names[label], names[guess], guess == label, self._words.content_size.width),
+            layout=False,
+        )
+        self._bars.show(reading.probabilities, label, names)
+
+
+def in_words(name: str, read_as: str, right: bool, width: int) -> Content:
+    """What a digit is and what it is taken for, in as many words as there are cells for.
+
+    width: cells; 0 when it is not known yet.
+    """
+    verdict = "✓" if right else "✗"
+    article = "a " if name.isdecimal() else ""
+    words = f"{article}[b]$name[/], read as [b]$read_as[/] {verdict}"
+    names = cell_len(name) + cell_len(read_as)
+    if width and len(article) + names + len(", read as  ✓") > width:
+        words = f"[b]$name[/] {verdict}" if right else f"[b]$name[/] → [b]$read_as[/] {verdict}"
+        room = width - 2 if right else (width - 5) // 2
+        name, read_as = _cut(name, room), _cut(read_as, room)
+    return Content.from_markup(words, name=name, read_as=read_as)
+
+
+def _cut(text: str, cells: int) -> str:
+    return text if cell_len(text) <= cells else set_cell_size(text, max(cells, 1))
+
+
+LARGEST = 28
+"""Rows and columns of a picture that the panel has room for."""
+
+
+def shrunk(image: Bytes) -> Bytes:
+    """A picture that is too large for the panel, in its proportions, each pixel a mean of many.
+
+    image (rows, columns) -> (at most 28, at most 28).
+    """
+    if max(image.shape) <= LARGEST:
+        return image
+    return np.rint(resize(image, LARGEST)).astype(np.uint8)
 
 
 def inked_rows(image: Bytes, height: int) -> Bytes:

@@ -24,13 +24,13 @@ class Opened:
 
     @property
     def screen(self) -> TrainScreen:
-        screen = self.app.screen_stack[1]
+        screen = self.app.mode
         assert isinstance(screen, TrainScreen)
         return screen
 
     @property
     def report(self) -> Report | None:
-        return self.screen.report if len(self.app.screen_stack) > 1 else None
+        return self.screen.report if self.app.mode else None
 
     async def until(self, pilot: Pilot[None], condition: Callable[[Report], bool]) -> Report:
         """Wait until the screen shows a report that meets the condition."""
@@ -48,7 +48,8 @@ def never_wait_for_an_idle_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that trains is never idle; Textual's pilot would wait a second for it each time."""
 
     async def wait(*_seconds: float) -> None:
-        await asyncio.sleep(0.02)
+        for _ in range(10):  # turns of the event loop are what counts, also on a busy machine
+            await asyncio.sleep(0.003)
 
     monkeypatch.setattr("textual.app.wait_for_idle", wait)
     monkeypatch.setattr("textual.pilot.wait_for_idle", wait)

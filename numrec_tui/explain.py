@@ -1,0 +1,65 @@
+"""Why a digit is read as it is: its probabilities, what speaks for it, the digits most like it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.digits import PIXEL_SCALE, Digits
+from engine.nn.arrays import Array, Bytes, Indices
+from engine.nn.network import Network, forward
+from numrec_tui.readings import CHUNK, go_on_always, workspace
+
+
+def read_one(network: Network, image: Bytes) -> Array:
+    """The outputs for one picture (rows, columns) -> (classes,)."""
+    batch = workspace(network, 1)
+    np.multiply(image.reshape(1, -1), PIXEL_SCALE, out=batch.x)
+    with np.errstate(all="ignore"):
+        forward(network, batch)
+    return np.asarray(batch.scores.a[0])
+
+
+def speaks(network: Network, image: Bytes, k: int) -> Array:
+    """How much each pixel speaks for class k, and, below zero, against it: gradient × input.
+
+    s = x · dz_k/dx, where z_k is the score of the class before softmax.
+    image (rows, columns) 0-255 -> s (rows, columns).
+    Source: Shrikumar et al., 2016, Not Just a Black Box.
+    """
+    batch = workspace(network, 1)
+    np.multiply(image.reshape(1, -1), PIXEL_SCALE, out=batch.x)
+    with np.errstate(all="ignore"):
+        forward(network, batch, learning=True)  # and each z is the slope by now
+        slope: NDArray[Any] = network.weights[-1][:, k][None]  # (1, n_in)
+        for layer in reversed(range(len(batch.z))):
+            slope = (slope * batch.z[layer]) @ network.weights[layer].T
+        return np.asarray(np.nan_to_num(slope * batch.x).reshape(image.shape))
+
+
+def nearest(
+    digits: Digits,
+    image: Bytes,
+    count: int = 3,
+    itself: int | None = None,
+    go_on: Callable[[], bool] = go_on_always,
+) -> Indices | None:
+    """The digits whose pixels differ least from the image's, the nearest first: (count,).
+
+    image (rows, columns). itself: where the image is among the digits; it does not count.
+    go_on: as for `read`.
+    """
+    wanted = image.reshape(-1).astype(np.float32)
+    distances = np.empty(len(digits), np.float32)
+    for start in range(0, len(digits), CHUNK):
+        pixels = digits.pixels[start : start + CHUNK].astype(np.float32)
+        distances[start : start + CHUNK] = (
+            np.einsum("np,np->n", pixels, pixels) - 2 * (pixels @ wanted) + wanted @ wanted
+        )
+        if not go_on():
+            return None
+    if itself is not None:
+        distances[itself] = np.inf
+    others = len(digits) - (itself is not None)
+    return np.argsort(distances, kind="stable")[: min(count, others)]

@@ -1,0 +1,257 @@
+"""Questions to a network: what its units look for, what excites them, how its weights move."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.digits import PIXEL_SCALE, Digits
+from engine.nn.arrays import Array, Bytes, Indices
+from engine.nn.network import Network, Workspace, gradient, layer_views
+
+SAMPLE, GRADIENT_ROWS, CHUNK = 2000, 256, 500
+"""Digits that units are judged by, digits a gradient is taken of, digits computed at a time."""
+
+BEST = 5
+"""Digits kept of those that excite a unit most."""
+
+DEAD_SLOPE = 0.05
+"""A unit whose activation is nowhere steeper than this lets no gradient through: it is dead."""
+
+NEAR_ZERO = 0.01
+"""Weights within this share of the largest one count as near zero."""
+
+
+def pictures(network: Network, shape: tuple[int, int]) -> Array:
+    """What each unit of the first layer looks for: its weights, laid out as the digits are.
+
+    shape: rows and columns of a digit -> (units, rows, columns).
+    """
+    return network.weights[0].T.reshape(-1, *shape)
+
+
+def thumbnails(pictures: Array, rows: int, columns: int) -> Array:
+    """Pictures (n, r, c) -> (n, rows, columns), each pixel the mean of what it covers."""
+    down, across = (_cover(*sizes) for sizes in zip(pictures.shape[1:], (rows, columns)))  # noqa: B905
+    return np.asarray(down @ pictures @ across.T)
+
+
+def _cover(size: int, wanted: int) -> Array:
+    """How much of each old pixel is in each new one: (wanted, size), rows sum to 1."""
+    if size == wanted:
+        return np.eye(size, dtype=np.float32)
+    old = np.arange(size)
+    edges = np.arange(wanted + 1)[:, None] * (size / wanted)
+    covered = np.minimum(old + 1, edges[1:]) - np.maximum(old, edges[:-1])
+    cover = np.maximum(covered, 0) * (wanted / size)
+    return np.asarray(cover, np.float32)
+
+
+def ink(digits: Digits) -> Array:
+    """How much each pixel differs from digit to digit, 0 … 1: (rows, columns).
+
+    Weights on pixels that never have ink keep the noise they began with; times this they vanish.
+    """
+    varied = digits.images[:SAMPLE].std(axis=0)
+    return np.asarray(varied / max(float(varied.max()), 1e-9), np.float32)
+
+
+def scale_of(values: Array) -> float:
+    """The number that is drawn in full color: 99.5 of 100 values are no larger than it."""
+    sizes = np.abs(values[np.isfinite(values)])
+    return max(float(np.quantile(sizes, 0.995)), 1e-9) if sizes.size else 1.0
+
+
+def prepared(digits: Digits, rows: slice) -> Array:
+    """Some digits as the network wants them: (n, pixels), 0 … 1."""
+    return np.asarray(digits.pixels[rows] * PIXEL_SCALE, np.float32)
+
+
+def hidden_layers(network: Network, x: Array) -> Iterator[Array]:
+    """What leaves each hidden layer for digits x (n, pixels): (n, width) each."""
+    a = x
+    for weights, biases in zip(network.weights[:-1], network.biases[:-1], strict=True):
+        z = a @ weights + biases
+        a = np.empty_like(z)
+        network.activation.value(z, a)
+        yield a
+
+
+@dataclass(frozen=True, slots=True)
+class Excitement:
+    """What a sample of digits does to the units of the first layer.
+
+    best (units, at most 5): numbers of the digits that excite each most, the strongest first.
+    outputs (units, at most 5): how much. dead (units,): whether no digit makes it learn.
+    """
+
+    best: Indices
+    outputs: Array
+    dead: NDArray[np.bool_]
+
+
+def excitement(
+    network: Network, digits: Digits, pause: Callable[[], None] = lambda: None
+) -> Excitement:
+    """Show a sample of the digits to the first layer; `pause` is called between two chunks."""
+    outputs, learns = [], np.zeros(network.sizes[1], np.bool_)
+    for start in range(0, min(len(digits), SAMPLE), CHUNK):
+        x = prepared(digits, slice(start, min(start + CHUNK, SAMPLE)))
+        z = x @ network.weights[0] + network.biases[0]  # (n, units)
+        if len(network.weights) == 1:
+            outputs.append(z)
+            learns |= True
+        else:
+            a = np.empty_like(z)
+            network.activation.value(z, a)
+            outputs.append(a)
+            slope = np.empty_like(z)
+            network.activation.slope(z, a, slope)
+            learns |= (slope > DEAD_SLOPE).any(axis=0)
+        pause()
+    every = np.concatenate(outputs).T  # (units, n)
+    keep = min(BEST, every.shape[1])
+    some = np.argpartition(-every, keep - 1, axis=1)[:, :keep]
+    order = np.argsort(-np.take_along_axis(every, some, axis=1), axis=1, kind="stable")
+    best = np.take_along_axis(some, order, axis=1)
+    return Excitement(best, np.take_along_axis(every, best, axis=1), ~learns)
+
+
+def strongest(weights: Array, most: int = 10) -> Indices:
+    """Where the weights (n,) largest in size are, in their order: (at most `most`,)."""
+    if len(weights) <= most:
+        return np.arange(len(weights))
+    return np.asarray(np.sort(np.argsort(-np.abs(weights), kind="stable")[:most]))
+
+
+def leanings(network: Network) -> tuple[tuple[int, int], ...]:
+    """For each first-layer unit the class it speaks for most, and the one it speaks against most.
+
+    Only where the first layer leads straight to the classes; else there is nothing to say: ().
+    """
+    if len(network.weights) != 2:
+        return ()
+    out = network.weights[1]
+    return tuple(zip(out.argmax(axis=1).tolist(), out.argmin(axis=1).tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How numbers are distributed: counts (bins,) from `low` to `high`, and three facts."""
+
+    counts: Indices
+    low: float
+    high: float
+    deviation: float
+    largest: float
+    near_zero: float
+    """The share that is smaller in size than a hundredth of the largest."""
+
+
+def spread(values: Array, bins: int = 40) -> Spread:
+    """The distribution of values, as many bins below zero as above; the farthest are clipped."""
+    flat = values[np.isfinite(values)].ravel()
+    if not flat.size:
+        return Spread(np.zeros(bins, np.intp), -1.0, 1.0, 0.0, 0.0, 0.0)
+    largest = float(np.abs(flat).max())
+    reach = max(min(largest, 5 * float(flat.std()) + 1e-12), 1e-9)
+    counts, _ = np.histogram(np.clip(flat, -reach, reach), bins, (-reach, reach))
+    near = float((np.abs(flat) <= NEAR_ZERO * largest).mean())
+    return Spread(counts.astype(np.intp), -reach, reach, float(flat.std()), largest, near)
+
+
+def gradient_spreads(network: Network, digits: Digits, bins: int = 40) -> tuple[Spread, ...]:
+    """How the mean gradient of a few digits is distributed in the weights of each layer."""
+    x = prepared(digits, slice(GRADIENT_ROWS))
+    batch = Workspace(network, len(x))
+    batch.x[:] = x
+    labels: Bytes = digits.labels[:GRADIENT_ROWS]
+    gradient(network, batch, labels, scale=1 / len(x))
+    return tuple(spread(layer, bins) for layer in batch.weights)
+
+
+def updates(before: Network, after: Network, batches: int) -> tuple[float, ...]:
+    """How far each layer's weights moved in a batch on the way, as a share of their length.
+
+    |after - before| / |after| / batches, a number a layer; about 1e-3 is healthy.
+    """
+    moved, _ = layer_views(after.theta - before.theta, after.sizes)
+    ratios = []
+    for step, weights in zip(moved, after.weights, strict=True):
+        length = float(np.linalg.norm(weights))
+        ratios.append(float(np.linalg.norm(step)) / length / max(batches, 1) if length else 0.0)
+    return tuple(ratios)
+
+
+def verdict(ratio: float) -> str:
+    """A word about an update-to-weight ratio."""
+    limits = ((1e-5, "hardly moves"), (1e-4, "slow"), (5e-3, "healthy"), (2e-2, "restless"))
+    if not np.isfinite(ratio):
+        return "broken"
+    return next((word for limit, word in limits if ratio < limit), "too fast: lower the rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A network's parameters as they were, in half precision."""
+
+    position: float
+    theta: NDArray[np.float16]
+
+
+class Film:
+    """What a network was like at moments of a run; when it is full, every second one is dropped.
+
+    It never holds more than `most_bytes`, nor more than `most` moments.
+    """
+
+    def __init__(self, most: int = 60, most_bytes: int = 24_000_000) -> None:
+        self.snapshots: list[Snapshot] = []
+        self._most, self._most_bytes = most, most_bytes
+        self._gap = 0.0
+
+    def add(self, position: float, network: Network, place: int | None = None) -> int | None:
+        """Keep the network as it is at `position`, unless one shortly before it is kept already.
+
+        place: a snapshot that is looked at. Returns where it, or the one nearest to it, is now.
+        """
+        kept = self.snapshots
+        looked_at = None if place is None else kept[place].position
+        if kept and position < kept[-1].position:
+            kept = [old for old in kept if old.position < position]
+        if not kept or position > kept[-1].position + self._gap:
+            most = max(2, min(self._most, self._most_bytes // (2 * network.theta.size)))
+            if len(kept) >= most:
+                del kept[1::2]
+                self._gap = (position - kept[0].position) / most
+            with np.errstate(over="ignore"):
+                kept.append(Snapshot(position, network.theta.astype(np.float16)))
+        self.snapshots = kept
+        if looked_at is None:
+            return None
+        return min(range(len(kept)), key=lambda p: abs(kept[p].position - looked_at))
+
+    def clear(self) -> None:
+        """Begin anew, for another run."""
+        self.snapshots, self._gap = [], 0.0
+
+    def network(self, place: int, like: Network) -> Network:
+        """The network of snapshot `place`, of the architecture of `like`."""
+        theta = self.snapshots[place].theta.astype(np.float32)
+        return Network(like.sizes, like.activation, like.loss, theta=theta)
+
+
+def condensed(values: Array, cells: int) -> Array:
+    """Values (n,) -> (at most cells,): of neighbors that share a cell the one largest in size."""
+    if len(values) <= cells:
+        return values
+    places = np.arange(len(values)) * cells // len(values)
+    groups = groupby(zip(places.tolist(), values.tolist(), strict=True), key=lambda pair: pair[0])
+    return np.array([max((v for _, v in group), key=abs) for _, group in groups], values.dtype)
+
+
+def active_share(outputs: Sequence[float] | Array) -> float:
+    """The share of a layer's units that a digit excites: outputs above zero."""
+    return float((np.asarray(outputs) > 0).mean())

@@ -1,0 +1,233 @@
+"""What a network takes the digits of a set for: choosing among them, counting, remembering."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.digits import PIXEL_SCALE, Digits
+from engine.nn.arrays import Array, Bytes, Indices
+from engine.nn.network import Network, Workspace, forward
+
+Outcome: TypeAlias = Literal["all", "wrong", "right", "forgotten"]
+Order: TypeAlias = Literal["stored", "unsure", "mistakes"]
+Flags: TypeAlias = NDArray[np.bool_]
+Counts: TypeAlias = NDArray[np.int64]
+
+CHUNK = 4000
+"""Digits that are read at a time; between two chunks others may have the processor."""
+
+MOST_REMEMBERED = 64
+"""Epochs that a history keeps; then every second one is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What `network`, as it was at `position`, takes each of n digits for.
+
+    guesses (n,): the most probable class. sure (n,): its probability, 0 where it is no number.
+    """
+
+    digits: Digits
+    network: Network
+    run: int
+    position: float
+    guesses: Indices
+    sure: Array
+
+    @property
+    def right(self) -> Flags:
+        """Which digits were read right: (n,)."""
+        return np.equal(self.guesses, self.digits.labels)
+
+
+def go_on_always() -> bool:
+    """Never ends a reading."""
+    return True
+
+
+def read(
+    network: Network,
+    digits: Digits,
+    run: int = 1,
+    position: float = 0.0,
+    go_on: Callable[[], bool] = go_on_always,
+) -> Readings | None:
+    """Let the network read all digits, some thousands at a time.
+
+    go_on: called after each chunk; may rest, and ends the reading by False: then there is none.
+    """
+    count = len(digits)
+    guesses, sure = np.empty(count, np.intp), np.empty(count, np.float32)
+    batch = workspace(network, min(CHUNK, count))
+    with np.errstate(all="ignore"):  # a network that has diverged is read all the same
+        for start in range(0, count, CHUNK):
+            pixels = digits.pixels[start : start + CHUNK]
+            part = batch.first(len(pixels))
+            np.multiply(pixels, PIXEL_SCALE, out=part.x)
+            forward(network, part)
+            guess = part.scores.a.argmax(axis=1)
+            guesses[start : start + CHUNK] = guess
+            sure[start : start + CHUNK] = part.scores.a[np.arange(len(guess)), guess]
+            if not go_on():
+                return None
+    return Readings(digits, network, run, position, guesses, np.nan_to_num(sure, nan=0.0))
+
+
+def workspace(network: Network, rows: int) -> Workspace:
+    """Room to read in; theta stands in for a gradient, which nobody computes here."""
+    return Workspace(network, rows, network.theta)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which digits are looked at, and in which order; None is any class."""
+
+    outcome: Outcome = "all"
+    true: int | None = None
+    guess: int | None = None
+    order: Order = "stored"
+
+    def turned(self, what: Literal["outcome", "order"]) -> "Filter":
+        """With the next outcome, or the next order; the first follows the last."""
+        choices: tuple[str, ...] = get_args(Outcome if what == "outcome" else Order)
+        place = choices.index(getattr(self, what)) + 1
+        return replace(self, **{what: choices[place % len(choices)]})  # type: ignore[arg-type]
+
+    def with_next(self, what: Literal["true", "guess"], by: int, classes: int) -> "Filter":
+        """With the class `by` places on; any class is before the first and after the last."""
+        now: int | None = getattr(self, what)
+        place = ((0 if now is None else now + 1) + by) % (classes + 1)
+        then = place - 1 if place else None
+        if what == "true":
+            return replace(self, true=then)
+        return replace(self, guess=then)
+
+    @property
+    def words(self) -> str:
+        """How it reads, without the classes."""
+        said = {
+            "all": "",
+            "wrong": "wrong",
+            "right": "right",
+            "forgotten": "right before, wrong now",
+        }
+        order = {"stored": "", "unsure": "least sure first", "mistakes": "surest mistakes first"}
+        return ", ".join(filter(None, (said[self.outcome], order[self.order])))
+
+    def in_words(self, names: Sequence[str]) -> str:
+        """How it reads: "wrong · true 4, read as 9"; empty if every digit is shown as stored."""
+        classes = [] if self.true is None else [f"true {names[self.true]}"]
+        classes += [] if self.guess is None else [f"read as {names[self.guess]}"]
+        return " · ".join(filter(None, (", ".join(classes), self.words)))
+
+
+def choose(
+    digits: Digits, readings: Readings | None, wanted: Filter, forgotten: Flags | None = None
+) -> Indices:
+    """The rows of the digits that are wanted, in the order that is wanted: (m,).
+
+    readings: None while the digits are still unread; then only their true class counts.
+    forgotten (n,): which were right before and are wrong now.
+    """
+    keep = np.ones(len(digits), np.bool_)
+    if wanted.true is not None:
+        keep &= digits.labels == wanted.true
+    if readings is None:
+        return np.flatnonzero(keep)
+    right = readings.right
+    if wanted.guess is not None:
+        keep &= readings.guesses == wanted.guess
+    if wanted.outcome == "forgotten":
+        keep &= ~right if forgotten is None else forgotten
+    elif wanted.outcome != "all":
+        keep &= right if wanted.outcome == "right" else ~right
+    rows = np.flatnonzero(keep)
+    if wanted.order == "unsure":
+        return rows[np.argsort(readings.sure[rows], kind="stable")]
+    if (
+        wanted.order == "mistakes"
+    ):  # the mistakes, the surest first; then the rest, least sure first
+        sure = readings.sure[rows]
+        return rows[np.argsort(np.where(right[rows], sure, -sure), kind="stable")]
+    return rows
+
+
+class History:
+    """Which digits of a set were right, one bit each, at most once an epoch; bounded."""
+
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._most = most
+        self._epochs: list[int] = []
+        self._bits: list[Bytes] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._epochs)
+
+    def add(self, position: float, right: Flags) -> None:
+        """Remember which were right, right (n,), in place of an earlier look at the same epoch.
+
+        What was remembered of later epochs is forgotten: the run went back.
+        """
+        epoch = ceil(position)
+        while self._epochs and self._epochs[-1] >= epoch:
+            self._epochs.pop()
+            self._bits.pop()
+        self._epochs.append(epoch)
+        self._bits.append(np.packbits(right))
+        self._count = len(right)
+        if len(self._epochs) > self._most:
+            del self._epochs[1:-1:2], self._bits[1:-1:2]
+
+    def forgotten(self) -> Flags | None:
+        """Which were right in an earlier epoch and are not in the last: (n,); None if unknown."""
+        if len(self._bits) < 2:
+            return None
+        before = np.bitwise_or.reduce(self._bits[:-1])
+        return np.unpackbits(before & ~self._bits[-1], count=self._count).astype(np.bool_)
+
+    def story(self, row: int) -> str:
+        """The last turns of one digit: "learned in epoch 3, forgotten in 7"."""
+        if len(self._epochs) < 2:
+            return ""
+        right = [bool(bits[row // 8] >> (7 - row % 8) & 1) for bits in self._bits]
+        turns = [
+            (epoch, now)
+            for epoch, before, now in zip(self._epochs[1:], right, right[1:], strict=False)
+            if now != before
+        ]
+        if not turns:
+            since = f"since epoch {self._epochs[0]}"
+            return f"always right {since}" if right[0] else f"never right {since}"
+        words = [f"{'learned' if now else 'forgotten'} in {epoch}" for epoch, now in turns[-3:]]
+        return ", ".join(words).replace(" in ", " in epoch ", 1)
+
+
+def confusion(readings: Readings) -> Counts:
+    """How often each class (row) was read as each class (column): (classes, classes)."""
+    classes = readings.digits.classes
+    places = readings.digits.labels.astype(np.intp) * classes + readings.guesses
+    return np.bincount(places, minlength=classes**2).reshape(classes, classes).astype(np.int64)
+
+
+def precision_and_recall(matrix: Counts) -> tuple[Array, Array]:
+    """Of what was read as a class, the share that is one; of a class, the share read as one.
+
+    matrix (k, k) -> (k,), (k,); nan where there is nothing to take a share of.
+    """
+    hits = np.diag(matrix)
+    with np.errstate(all="ignore"):
+        return hits / matrix.sum(axis=0), hits / matrix.sum(axis=1)
+
+
+def worst_pairs(matrix: Counts, most: int = 3) -> list[tuple[int, int, int]]:
+    """The commonest mistakes, the worst first: (true class, read as, times)."""
+    mistakes = matrix - np.diag(np.diag(matrix))
+    places = np.argsort(-mistakes, axis=None, kind="stable")[:most]
+    pairs = [(int(place) // len(matrix), int(place) % len(matrix)) for place in places]
+    return [(true, guess, int(mistakes[true, guess])) for true, guess in pairs
+            if mistakes[true, guess]]  # fmt: skip

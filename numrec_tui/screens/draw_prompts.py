@@ -1,0 +1,111 @@
+"""What the Draw mode asks: which digit a drawing is, and where a picture file is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.markup import escape
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+
+_ESCAPE: list[BindingType] = [Binding("escape", "dismiss", "Cancel", show=False)]
+
+
+class WhichScreen(ModalScreen[int | None]):
+    """Asks for the class of a drawing; its place in the list comes back, or None.
+
+    names: the classes. guess: the one that is proposed.
+    """
+
+    DEFAULT_CSS = """
+    WhichScreen { align: right middle; background: transparent; }
+    WhichScreen > Vertical {
+        width: auto; min-width: 28; max-width: 96%; height: auto; max-height: 96%;
+        border: round $primary; background: $surface; padding: 0 1; margin: 0 2;
+    }
+    WhichScreen OptionList {
+        width: auto; min-width: 24; height: auto; max-height: 16;
+        border: none; padding: 0; background: $surface;
+        &:focus { border: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = _ESCAPE
+
+    def __init__(self, names: Sequence[str], guess: int | None = None) -> None:
+        super().__init__()
+        self._names = tuple(names)
+        self._guess = guess
+
+    def compose(self) -> ComposeResult:
+        """One line a class."""
+        numbered = self._names == tuple(map(str, range(len(self._names))))
+        lines = [
+            escape(name) if numbered or place > 9 else f"{place} {escape(name)}"
+            for place, name in enumerate(self._names)
+        ]
+        with Vertical() as box:
+            box.border_title = "Which digit is it?" if numbered else "What is it?"
+            box.border_subtitle = "escape cancels"
+            yield OptionList(*lines)
+
+    def on_mount(self) -> None:
+        """Propose what the network takes it for."""
+        self.query_one(OptionList).highlighted = self._guess
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_index)
+
+    def on_key(self, event: events.Key) -> None:
+        """A number chooses at once."""
+        if event.key.isdecimal() and event.key.isascii() and int(event.key) < len(self._names):
+            event.stop()
+            self.dismiss(int(event.key))
+
+
+class PathScreen(ModalScreen[str | None]):
+    """Asks for the path of a picture file, which comes back, or None.
+
+    path: what the field begins with.
+    """
+
+    DEFAULT_CSS = """
+    PathScreen { align: center bottom; background: transparent; }
+    PathScreen > Vertical {
+        width: 96%; max-width: 100; height: auto; margin: 1 0;
+        border: round $primary; background: $surface; padding: 0 1;
+    }
+    PathScreen Input { border: none; height: 1; padding: 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = _ESCAPE
+
+    def __init__(self, path: str = "") -> None:
+        super().__init__()
+        self._path = path
+
+    def compose(self) -> ComposeResult:
+        """A field."""
+        with Vertical() as box:
+            box.border_title = "Open a picture: PNG, JPEG, BMP, GIF or WebP"
+            box.border_subtitle = "enter opens, escape cancels"
+            yield Input(self._path, placeholder="path of a photo, scan or drawing", compact=True)
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip() or None)
+
+
+def as_path(typed: str) -> Path:
+    """A path as a person types it, or a terminal does when a file is dropped on it."""
+    typed = typed.strip()
+    if len(typed) > 1 and typed[0] == typed[-1] and typed[0] in "'\"":
+        typed = typed[1:-1]
+    path = Path(typed.removeprefix("file://"))
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no such user
+        return path

@@ -1,0 +1,112 @@
+"""What all modes have in common: the top bar, the keys that steer the run, reports and views."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from numrec_tui.report import Report, View
+from numrec_tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from numrec_tui.session import Session
+
+
+class ModeScreen(Screen[None]):
+    """One mode. What it asks for goes to the session; reports and views of the network come back.
+
+    A mode composes its panels in `panels`, and shows what it is given in `show_report` and, if it
+    `looks` at the network, in `show_view`; both are called only while it is in front.
+    """
+
+    name_of_mode: ClassVar[str] = ""
+    looks: ClassVar[bool] = False
+    """Whether the mode wants a copy of the network whenever it has learned."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "start_or_pause", "Run/pause", id="train.toggle",
+                tooltip="Start, pause, go on"),
+        Binding("n", "step", "Batch", id="train.step", tooltip="Train one batch"),
+        Binding("r", "renew", "New", id="train.renew",
+                tooltip="A new run with the settings shown; this one is saved"),
+        Binding("g", "go_on", "Go on", id="train.go_on",
+                tooltip="Go on with the run that was left"),
+        Binding("h", "rescue", "Halve rate", id="train.rescue",
+                tooltip="Halve the learning rate and go on from the last good epoch"),
+        Binding("s", "save", "Save", id="train.save", tooltip="Save the model"),
+    ]  # fmt: skip
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__()
+        self.session = session
+        self.report: Report | None = None
+        """What the panels show."""
+        self._top_bar = TopBar(self.name_of_mode)
+
+    def compose(self) -> ComposeResult:
+        """The top bar, the mode's own panels, the keys."""
+        yield self._top_bar
+        yield from self.panels()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def panels(self) -> Iterable[Widget]:
+        """What stands between top bar and keys."""
+        return ()
+
+    def show(self, report: Report) -> None:
+        """Bring every panel up to date."""
+        before, self.report = self.report, report
+        self._top_bar.show(report)
+        self.show_report(report)
+        if before is None or _offers(before) != _offers(report):
+            self.refresh_bindings()
+
+    def show_report(self, report: Report) -> None:
+        """Bring the mode's own panels up to date."""
+
+    def show_view(self, view: View) -> None:
+        """Show the network as it is now."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what makes sense now."""
+        state = self.report.state if self.report else None
+        if action == "go_on":
+            return bool(self.report and self.report.can_go_on)
+        if action == "rescue":
+            return state == "diverged"
+        if action in ("start_or_pause", "step") and state in ("diverged", "failed"):
+            return None
+        return True
+
+    def action_start_or_pause(self) -> None:
+        """Start, pause, go on."""
+        self.session.toggle()
+
+    def action_step(self) -> None:
+        """Train one batch."""
+        self.session.step()
+
+    def action_renew(self) -> None:
+        """Begin a new run with the settings shown."""
+        self.session.renew()
+
+    def action_go_on(self) -> None:
+        """Take up the run that was left."""
+        self.session.go_on()
+
+    def action_rescue(self) -> None:
+        """Go on from the last good epoch with half the rate."""
+        self.session.rescue()
+
+    def action_save(self) -> None:
+        """Save the model now."""
+        self.session.save()
+
+
+def _offers(report: Report) -> tuple[str, bool]:
+    """What decides which keys make sense."""
+    return report.state, report.can_go_on

@@ -1,0 +1,322 @@
+"""Mode 4, Network: the weights as pictures that turn from noise into strokes, and what they do."""
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widget import Widget
+
+from engine.nn.arrays import Array
+from engine.nn.network import Network
+from numrec_tui.inspect_network import Film, ink, pictures, updates
+from numrec_tui.network_facts import (
+    Study,
+    captions,
+    layer_facts,
+    layer_spreads,
+    study,
+    unit_facts,
+)
+from numrec_tui.report import Report, View
+from numrec_tui.screens.mode import ModeScreen
+from numrec_tui.widgets.histogram import draw_histograms
+from numrec_tui.widgets.layer_sheet import draw_layers
+from numrec_tui.widgets.sheet import Sheet
+from numrec_tui.widgets.signed import NEGATIVE, NEGATIVE_SIGNS, POSITIVE, POSITIVE_SIGNS
+from numrec_tui.widgets.time_line import TimeLine
+from numrec_tui.widgets.unit_sheet import draw_unit
+from numrec_tui.widgets.weights import WeightWall
+
+if TYPE_CHECKING:
+    from numrec_tui.session import Session
+
+SHEETS = ("unit", "layers", "histograms")
+
+REST = 2.0
+"""Seconds between two studies of the network, which cost training a little."""
+
+BREATH = 0.01
+"""Seconds a study rests between two chunks of digits."""
+
+
+class NetworkScreen(ModeScreen):
+    """The wall of weights, a time line below it, and a sheet about a unit or the layers."""
+
+    name_of_mode = "network"
+    looks = True
+    CSS_PATH = Path("network.tcss")
+    AUTO_FOCUS = "WeightWall"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "sheet", "Panel", id="network.sheet",
+                tooltip="The next panel: the unit, the layers, histograms"),
+        Binding("enter", "close_up", "Close up", show=False, id="network.close_up",
+                tooltip="The panel over the whole width, or back"),
+        Binding("escape", "wall", "Back", id="network.wall", tooltip="Back to the wall"),
+        Binding("comma", "digit(-1)", "Digit", key_display=", .", id="network.previous",
+                tooltip="The validation digit before or after"),
+        Binding("full_stop", "digit(1)", "Digit", show=False, id="network.next"),
+        Binding("a", "scale", "Scale", id="network.scale",
+                tooltip="One scale for all units, or each its own"),
+        Binding("i", "ink", "Ink", id="network.ink",
+                tooltip="Weigh by how much the ink varies, which hides the noise at the edges"),
+        Binding("plus,equals_sign", "grow(1)", "Size", key_display="+ -", show=False,
+                id="network.larger", tooltip="Larger or smaller pictures"),
+        Binding("minus", "grow(-1)", "Size", show=False, id="network.smaller"),
+        Binding("less_than_sign", "moment(-1)", "Time", key_display="< >", id="network.back",
+                tooltip="Back and forth through the run"),
+        Binding("greater_than_sign", "moment(1)", "Time", show=False, id="network.forth"),
+        Binding("backspace", "now", "Now", id="network.now", tooltip="Show the network as it is"),
+    ]  # fmt: skip
+
+    class Studied(Message):
+        """A study of a network is done."""
+
+        def __init__(self, network: Network, found: Study) -> None:
+            self.network, self.found = network, found
+            super().__init__()
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._view: View | None = None
+        self._network: Network | None = None
+        """What is shown: the view's network, or an earlier one."""
+        self._film = Film()
+        self._place: int | None = None
+        self._study: Study | None = None
+        self._studying = self._wanted = False
+        self._moved: tuple[float, ...] | None = None
+        self._digit = self._told_digit = 0
+        self._sheet_shown = SHEETS[0]
+        self._weigh = False
+        self._ink: Array | None = None
+        self._wall, self._time, self._sheet = WeightWall(), TimeLine(), Sheet()
+
+    def panels(self) -> Iterable[Widget]:
+        """The wall and its time on the left, the sheet on the right."""
+        yield Vertical(self._wall, self._time, id="left")
+        yield self._sheet
+
+    def show_report(self, report: Report) -> None:
+        """Follow the digit of other modes; look anew when settings have changed the network."""
+        if report.reading.index != self._told_digit:
+            self._told_digit = self._digit = report.reading.index
+            self._show_sheet()
+
+    def show_view(self, view: View) -> None:
+        """Keep the network on film; show it, unless an earlier one is looked at."""
+        before, self._view = self._view, view
+        same_set = before is not None and before.split is view.split
+        if before is None or not same_set or not _continues(before, view):
+            self._film.clear()
+            self._place, self._moved, self._ink = None, None, None
+            if not same_set:
+                self._study = None
+        elif view.position > before.position:
+            batches = round((view.position - before.position) * self._batches)
+            self._moved = updates(before.network, view.network, batches)
+        self._digit %= len(view.split.validation)
+        self._place = self._film.add(view.position, view.network, self._place)
+        if self._place is None:
+            self._show_network(view.network)
+        self._show_time()
+
+    @property
+    def _batches(self) -> int:
+        return self.report.batches if self.report else 1
+
+    def _show_network(self, network: Network, at_once: bool = False) -> None:
+        """Show this network on every panel, and begin to study it."""
+        resized = self._network is None or self._network.sizes != network.sizes
+        if resized:
+            self._study = None
+        self._network = network
+        self._show_wall(at_once)
+        self._show_sheet()
+        self._study_soon()
+
+    def _show_wall(self, at_once: bool = False) -> None:
+        network, view = self._network, self._view
+        if network is None or view is None:
+            return
+        drawn = self._pictures(network, view)
+        dead = self._study.excitement.dead if self._study else None
+        words = captions(network, view.split.class_names)
+        self._wall.show(drawn, words, dead, at_once)
+        self._title()
+
+    def _pictures(self, network: Network, view: View) -> Array:
+        digits = view.split.validation
+        rows, columns = digits.images.shape[1:]
+        drawn = pictures(network, (rows, columns))
+        if not self._weigh:
+            return drawn
+        if self._ink is None:
+            self._ink = ink(digits)
+        return drawn * self._ink
+
+    def _title(self) -> None:
+        wall, network = self._wall, self._network
+        if network is None:
+            return
+        which = "classes" if len(network.weights) == 1 else "units"
+        dead = int(self._study.excitement.dead.sum()) if self._study else 0
+        more = f", {dead} dead" if dead else ""
+        wall.border_title = f"Weights of {network.sizes[1]} {which}{more}"
+        full = f"{wall.scale:.2g}"
+        weighed = " × ink" if self._weigh else ""
+        below, above = (NEGATIVE_SIGNS, POSITIVE_SIGNS) if self.app.no_color else ("▇", "▇")
+        wall.border_subtitle = (
+            f"[{NEGATIVE.hex}]{below}[/] -{full}  [{POSITIVE.hex}]{above}[/] +{full}{weighed}"
+            if wall.common
+            else f"[{NEGATIVE.hex}]{below}[/] -  [{POSITIVE.hex}]{above}[/] +  own scales{weighed}"
+        )
+
+    def _show_sheet(self) -> None:
+        network, view = self._network, self._view
+        if network is None or view is None or not self._sheet.display:
+            return
+        digits, unit = view.split.validation, min(self._wall.chosen, network.sizes[1] - 1)
+        self._sheet.border_subtitle = "v next panel"
+        if self._sheet_shown == "unit":
+            picture = self._pictures(network, view)[unit]
+            facts = unit_facts(network, digits, unit, self._digit, picture, self._study)
+            is_class = len(network.weights) == 1
+            name = f"Class {digits.class_names[unit]}" if is_class else f"Unit {unit}"
+            self._sheet.border_title = name
+            self._sheet.show(partial(draw_unit, facts))
+        elif self._sheet_shown == "layers":
+            self._sheet.border_title = f"Layers · digit {self._digit}"
+            self._sheet.show(partial(draw_layers, layer_facts(network, digits, self._digit)))
+        else:
+            self._sheet.border_title = "Histograms"
+            moved = self._moved if self._place is None else None
+            spreads = layer_spreads(network, self._study, moved)
+            self._sheet.show(partial(draw_histograms, spreads))
+
+    def _show_time(self) -> None:
+        if self._view is not None:
+            positions = [snapshot.position for snapshot in self._film.snapshots]
+            self._time.show(positions, self._place, self._view.position)
+
+    def _study_soon(self) -> None:
+        if self._studying:
+            self._wanted = True
+        elif self._network is not None and self._view is not None:
+            self._studying, self._wanted = True, False
+            self._begin_study(self._network, self._view)
+
+    @work(thread=True, group="study")
+    def _begin_study(self, network: Network, view: View) -> None:
+        found = study(network, view.split.validation, partial(sleep, BREATH))
+        self.post_message(self.Studied(network, found))
+
+    @on(Studied)
+    def _take_in(self, message: Studied) -> None:
+        if self._network is not None and message.network.sizes == self._network.sizes:
+            self._study = message.found
+            self._show_wall()
+            self._show_sheet()
+        self.set_timer(REST, self._end_rest)
+
+    def _end_rest(self) -> None:
+        self._studying = False
+        if self._wanted:
+            self._study_soon()
+
+    @on(WeightWall.Chosen)
+    def _choose(self) -> None:
+        self._show_sheet()
+
+    @on(WeightWall.Opened)
+    def action_close_up(self) -> None:
+        """Give the panel the whole width, or give it back."""
+        self.set_class(not self.has_class("-close"), "-close")
+        (self._sheet if self.has_class("-close") else self._wall).focus()
+        self.refresh_bindings()
+        self.call_after_refresh(self._show_sheet)
+
+    def action_wall(self) -> None:
+        """Back to the wall."""
+        if self.has_class("-close"):
+            self.action_close_up()
+        self._wall.focus()
+
+    def action_sheet(self) -> None:
+        """Show the next panel; in a narrow window, over the wall."""
+        if self._sheet.display:
+            place = (SHEETS.index(self._sheet_shown) + 1) % len(SHEETS)
+            self._sheet_shown = SHEETS[place]
+            self._sheet.scroll_home(animate=False)
+            self._show_sheet()
+        else:
+            self.action_close_up()
+
+    def action_digit(self, by: int) -> None:
+        """Look at the validation digit before or after."""
+        if self._view is not None:
+            self._digit = (self._digit + by) % len(self._view.split.validation)
+            self._told_digit = self._digit
+            self.session.watch(self._digit)
+            self._show_sheet()
+
+    def action_scale(self) -> None:
+        """One scale for all units, or each its own."""
+        self._wall.set_common(not self._wall.common)
+        self._title()
+
+    def action_ink(self) -> None:
+        """Weigh by how much the ink varies, or do not."""
+        self._weigh = not self._weigh
+        self._show_wall(at_once=True)
+        self._show_sheet()
+
+    def action_grow(self, by: int) -> None:
+        """Larger or smaller pictures."""
+        self._wall.grow(by)
+        self._title()
+
+    def action_moment(self, by: int) -> None:
+        """Step back or forth through what is kept of the run."""
+        count = len(self._film.snapshots)
+        if self._view is None or not count:
+            return
+        last = self._film.snapshots[-1].position
+        newest = count - 2 if last == self._view.position and count > 1 else count - 1
+        place = (newest + 1 if self._place is None else self._place) + by
+        self._go_to(max(place, 0) if place <= newest else None)
+
+    def action_now(self) -> None:
+        """Show the network as it is."""
+        self._go_to(None)
+
+    @on(TimeLine.Picked)
+    def _pick(self, message: TimeLine.Picked) -> None:
+        self._go_to(message.place)
+
+    def _go_to(self, place: int | None) -> None:
+        if self._view is None:
+            return
+        self._place, now = place, self._view.network
+        self._show_network(now if place is None else self._film.network(place, now), at_once=True)
+        self._show_time()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what makes sense now."""
+        if action == "wall":
+            return self.has_class("-close")
+        if action == "now":
+            return self._place is not None
+        return super().check_action(action, parameters)
+
+
+def _continues(before: View, view: View) -> bool:
+    """Whether a view is of the same run, of the same architecture."""
+    return before.run == view.run and before.network.sizes == view.network.sizes

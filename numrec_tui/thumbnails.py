@@ -1,0 +1,49 @@
+"""Small pictures of digits: the margin they share is cut off, and the rest shrunk."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.nn.arrays import Bytes
+
+
+def ink_box(images: Bytes) -> tuple[slice, slice]:
+    """The rows and columns in which pictures have ink worth showing; it keeps their shape.
+
+    images (n, rows, columns), some of a set.
+    """
+    mean = images.mean(axis=0)
+    boxes = []
+    for axis in (1, 0):
+        ink = mean.max(axis=axis)
+        inked = np.flatnonzero(ink > 0.04 * max(mean.max(), 1e-9))
+        margin = min(inked[0], len(ink) - 1 - inked[-1]) if inked.size else 0
+        boxes.append((int(margin), len(ink)))
+    if mean.shape[0] == mean.shape[1]:  # square pictures stay square
+        margin = min(margin for margin, _ in boxes)
+        boxes = [(margin, size) for _, size in boxes]
+    down, across = (slice(margin, size - margin) for margin, size in boxes)
+    return down, across
+
+
+def thumbnails(images: Bytes, side: int) -> Bytes:
+    """Pictures shrunk until the longer side is `side`, each pixel the mean of those below it.
+
+    images (n, rows, columns) -> (n, at most side, at most side); small ones stay as they are.
+    """
+    rows, columns = images.shape[1:]
+    if max(rows, columns) <= side:
+        return images
+    height, width = (max(round(size * side / max(rows, columns)), 1) for size in (rows, columns))
+    small = _means(rows, height) @ images.astype(np.float32) @ _means(columns, width).T
+    brightest = images.max(axis=(1, 2)) / np.maximum(small.max(axis=(1, 2)), 1)
+    lift = np.sqrt(brightest)[:, None, None]  # thin strokes would turn dim by averaging
+    return np.asarray(np.clip(small * lift, 0, 255), np.uint8)
+
+
+def _means(size: int, wanted: int) -> NDArray[np.float32]:
+    """How much of each old pixel is in each new one: (wanted, size), rows sum to 1."""
+    edges = np.arange(wanted + 1) * (size / wanted)
+    old = np.arange(size)
+    low, high = np.maximum(edges[:-1, None], old), np.minimum(edges[1:, None], old + 1)
+    shares = np.maximum(high - low, 0)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)

@@ -1,0 +1,285 @@
+"""The Digits mode by its keys: what a person looks for and what is then in sight."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from textual.geometry import Offset
+
+from engine.data.digits import DataSet, Digits, Split
+from engine.training.hyperparameters import settings_from
+from numrec_tui.app import NumrecApp
+from numrec_tui.readings import Filter, choose
+from numrec_tui.report import View
+from numrec_tui.screens.digits import DigitsScreen
+from numrec_tui.session import Session
+from numrec_tui.widgets.confusion import Confusion
+from numrec_tui.widgets.gallery import Gallery
+from numrec_tui.widgets.one_digit import OneDigit
+from tests import scripted
+
+WIDE, SMALL = (120, 34), (60, 20)
+
+
+async def until(pilot, condition: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    for _ in range(1000):
+        await pilot.pause(0.01)
+        if condition():
+            await pilot.pause()
+            return
+    raise AssertionError("it never came to be")
+
+
+async def look(lab, pilot) -> DigitsScreen:
+    """Open the mode and wait until the digits have been read."""
+    await until(pilot, lambda: lab.app.mode is not None and lab.app.mode.report is not None)
+    await pilot.press("2")
+    await until(pilot, lambda: isinstance(lab.app.mode, DigitsScreen) and lab.app.mode.readings)
+    return lab.app.mode
+
+
+def large(screen: DigitsScreen) -> str:
+    return str(screen.query_one(OneDigit).border_title)
+
+
+def title(screen: DigitsScreen) -> str:
+    return str(screen.query_one(Gallery).border_title)
+
+
+def text(widget) -> list[str]:
+    return [widget.render_line(y).text for y in range(widget.size.height)]
+
+
+class Lab:
+    """An app over a set of digits, with the session it shows."""
+
+    def __init__(self, data: DataSet, folder, **settings: object) -> None:
+        chosen = settings_from({**scripted.ENDLESS, "hidden": (8,), "batch_size": 16, **settings})
+        self.session = Session(data, chosen, folder)
+        self.app = NumrecApp(self.session)
+
+
+@pytest.fixture
+def lab(tmp_path):
+    made = []
+
+    def make(data: DataSet | None = None, **settings: object) -> Lab:
+        made.append(Lab(data or scripted.drawn_set(), tmp_path / "models", **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.session.close()
+
+
+async def test_the_mode_opens_with_the_validation_digits_read(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        assert title(screen) == "validation · 6"
+        assert "read at epoch 0.0" in str(screen.query_one(Gallery).border_subtitle)
+
+
+async def test_t_turns_to_the_test_and_the_training_digits(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings and len(screen.readings.digits) == 20)
+        assert title(screen) == "test · 20"
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings and len(screen.readings.digits) == 54)
+        assert title(screen) == "training · 54"
+
+
+async def test_f_shows_only_the_mistakes_and_escape_shows_all_again(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings)
+        await pilot.press("f")
+        wrong = np.flatnonzero(~screen.readings.right)
+        assert screen.rows.tolist() == wrong.tolist()
+        assert title(screen) == f"test · wrong · {len(wrong)} of 20"
+        await pilot.press("escape")
+        assert title(screen) == "test · 20"
+
+
+async def test_brackets_choose_a_class_and_o_an_order(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings)
+        await pilot.press("right_square_bracket", "right_square_bracket")
+        assert title(screen) == "test · true 1 · 2 of 20"
+        await pilot.press("left_square_bracket", "left_square_bracket", "o")
+        assert title(screen) == "test · least sure first · 20"
+        assert (np.diff(screen.readings.sure[screen.rows]) >= 0).all()
+
+
+async def test_arrows_go_through_the_digits_and_the_large_one_follows(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        assert large(screen) == "validation 0"
+        await pilot.press("right", "right")
+        assert large(screen) == "validation 2"
+        await pilot.press("end")
+        assert large(screen) == "validation 5"
+        await pilot.press("right")
+        assert large(screen) == "validation 5"
+        await pilot.press("home")
+        assert large(screen) == "validation 0"
+
+
+async def test_a_click_goes_to_a_digit(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.click(Gallery, offset=Offset(20, 4))
+        assert large(screen) == "validation 1"
+
+
+async def test_in_a_small_window_enter_shows_the_digit_large_and_escape_goes_back(lab):
+    here = lab()
+    async with here.app.run_test(size=SMALL) as pilot:
+        screen = await look(here, pilot)
+        assert not screen.query_one(OneDigit).region
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: bool(screen.query_one(OneDigit).region))
+        await pilot.press("right")
+        await until(pilot, lambda: large(screen) == "validation 2")
+        await pilot.press("escape")
+        await until(pilot, lambda: not screen.query_one(OneDigit).region)
+        await until(pilot, lambda: screen.query_one(Gallery).has_focus)
+
+
+async def test_p_shows_what_speaks_and_then_the_nearest(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("p")
+        legend = screen.query_one("#legend")
+        assert "against it" in str(legend.render())
+        await pilot.press("p")
+        like = screen.query_one("#like")
+        label = screen.digits.labels[0]
+        found = f"most like it: {label}, {label}, {label}"
+        await until(pilot, lambda: str(like.render()) == found)
+        await pilot.press("right", "left")
+        await until(pilot, lambda: str(like.render()) == found)
+
+
+async def test_a_cell_of_the_matrix_opens_exactly_its_digits(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings)
+        await pilot.press("c")
+        assert screen.query_one(Confusion).has_focus
+        await pilot.press("enter")
+        chosen = screen.filter
+        assert chosen.true is not None
+        assert (
+            screen.rows.tolist()
+            == np.flatnonzero(
+                (screen.readings.digits.labels == chosen.true)
+                & (screen.readings.guesses == chosen.guess)
+            ).tolist()
+        )
+        assert len(screen.rows) > 0  # the cursor begins on the commonest mistake
+        assert screen.query_one(Gallery).has_focus
+
+
+async def test_the_recall_of_a_class_opens_what_it_is_mistaken_for(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings)
+        await pilot.press("c", *["up"] * 10, *["right"] * 10, "enter")
+        assert screen.filter == Filter("wrong", true=0)
+
+
+async def test_what_is_learned_is_read_again(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: screen.readings.position > 0)
+
+
+async def test_another_run_forgets_what_was_remembered(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: screen.readings.position > 0)
+        await pilot.press("r")
+        await until(pilot, lambda: screen.readings and screen.readings.run == 2)
+        assert screen.query_one("#story").render().plain == ""
+
+
+@pytest.mark.parametrize(("classes", "side"), [(3, 8), (26, 40)])
+async def test_sets_with_other_classes_and_sizes(lab, classes, side):
+    count = 10 * classes
+    images = np.random.default_rng(0).integers(0, 255, (count, side, side - 2)).astype(np.uint8)
+    labels = (np.arange(count) % classes).astype(np.uint8)
+    names = tuple(f"[class] {place}" for place in range(classes))
+    digits = Digits(images, labels, classes, names)
+    here = lab(DataSet("odd", digits, digits))
+    for size in (WIDE, SMALL):
+        async with here.app.run_test(size=size) as pilot:
+            screen = await look(here, pilot)
+            await pilot.press("right", "down", "p", "p", "p", "right_square_bracket", "c")
+            assert "true [class] 0" in title(screen).replace("\\", "")
+            await pilot.press(*["right"] * (classes + 1), *["down"] * (classes + 1))
+            matrix = screen.query_one(Confusion)
+            assert "recall" in text(matrix)[0]
+            assert any("prec." in line for line in text(matrix))
+        here = lab(DataSet("odd", digits, digits))
+
+
+async def test_70000_digits_are_scrolled_to_their_end_at_once(lab):
+    few = scripted.drawn_digits(100)
+    many = Digits(few.images[:, ::4, ::4], few.labels).take(np.resize(np.arange(100), 70_000))
+    here = lab(DataSet("many", many, many))
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings)
+        await pilot.press("end")
+        assert large(screen) == "test 69999"
+        await pilot.press("pageup")
+        assert large(screen) < "test 69999"
+        assert any(line.strip() for line in text(screen.query_one(Gallery)))
+
+
+async def test_a_wrong_digit_is_told_without_color(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings)
+        await pilot.press("f")
+        lines = text(screen.query_one(Gallery))
+        assert "✗" in lines[0]
+        assert "→" in lines[0]
+        assert "✓" not in "".join(lines)
+
+
+async def test_a_filter_that_nothing_meets_says_so(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        split = Split("", *[scripted.drawn_digits(1)] * 3)
+        screen.show_view(View(9, 0.0, screen.readings.network, split))
+        await until(pilot, lambda: screen.readings and screen.readings.run == 9)
+        await pilot.press("left_square_bracket")
+        assert choose(split.validation, screen.readings, screen.filter).size == 0
+        assert any("no such digit" in line for line in text(screen.query_one(Gallery)))
+        await pilot.press("right", "down", "end", "enter", "pagedown")

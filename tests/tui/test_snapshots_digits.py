@@ -1,0 +1,87 @@
+"""Pictures of the Digits mode, as stories, at four sizes; a network that has learned a little."""
+
+import numpy as np
+import pytest
+
+from engine.data.digits import Split
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.losses import LOSSES
+from engine.nn.network import Network
+from numrec_tui.report import View
+from numrec_tui.screens.digits import DigitsScreen
+from tests import scripted
+
+SIZES = pytest.mark.parametrize(
+    "size", [(60, 20), (80, 24), (120, 34), (200, 50)], ids=["60x20", "80x24", "120x34", "200x50"]
+)
+
+
+def split() -> Split:
+    return Split("drawn", *[scripted.drawn_digits(count) for count in (300, 200, 100)])
+
+
+def half_learned() -> Network:
+    """One layer whose weights are the mean digits, less some of what 4 and 7 look like."""
+    digits = scripted.drawn_digits(10)
+    network = Network((784, 10), ACTIVATIONS["relu"](0.0), LOSSES["cross_entropy"])
+    weights = digits.pixels.astype(np.float32).T / 255
+    weights -= weights.mean(axis=1, keepdims=True)
+    network.weights[0][:] = np.round(weights, 3) * 0.12
+    network.biases[0][:] = [0, 0, 0, 0, -2, 0, 0, -2, 0, 0]
+    return network
+
+
+@pytest.fixture
+def story(snap_compare, opened):
+    """Open the mode, let it look at a network, do what the story says, compare the picture."""
+
+    def compare(size, keys):
+        lab = opened(scripted.epochs(1))
+
+        async def until(pilot, condition):
+            for _ in range(1000):
+                await pilot.pause(0.01)
+                if condition():
+                    return
+            raise AssertionError("it never came to be")
+
+        async def tell(pilot):
+            await until(pilot, lambda: lab.app.mode is not None and lab.app.mode.report)
+            await pilot.press("2")
+            await until(pilot, lambda: isinstance(lab.app.mode, DigitsScreen)
+                        and lab.app.mode.readings)  # fmt: skip
+            screen = lab.app.mode
+            screen.show_view(View(1, 7.3, half_learned(), split()))
+            await until(pilot, lambda: screen.readings and screen.readings.position == 7.3)
+            await pilot.press(*keys)
+            like = screen.query_one("#like")
+            await until(pilot, lambda: not like.region or not str(like.render()).endswith("…"))
+            await pilot.pause()
+
+        assert snap_compare(lab.app, terminal_size=size, run_before=tell)
+
+    return compare
+
+
+@SIZES
+def test_all_digits(story, size):
+    story(size, ["right", "right"])
+
+
+@SIZES
+def test_the_surest_mistakes(story, size):
+    story(size, ["f", "o", "o"])
+
+
+@SIZES
+def test_the_matrix(story, size):
+    story(size, ["c", "right"])
+
+
+@SIZES
+def test_why_a_digit_is_read_as_it_is(story, size):
+    story(size, ["f", "enter", "p"])
+
+
+def test_the_nearest_digits(story):
+    story((120, 34), ["f", "p", "p"])
