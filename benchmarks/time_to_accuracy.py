@@ -50,8 +50,12 @@ def contenders(data: str) -> dict[str, list[str]]:
 
 def run(command: list[str]) -> Outcome:
     """Start a program, wait for its end, and read what it said of its epochs."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     with TemporaryDirectory() as folder:
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+            "NUMREC_HOME": folder,  # nothing is left among the person's own runs
+        }
         words = [word.format(model=f"{folder}/m.safetensors") for word in command]
         began = perf_counter()
         done = subprocess.run(

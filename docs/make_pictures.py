@@ -1,37 +1,94 @@
-"""Draws the pictures of the README from the running app.
+"""Draws the pictures of the README from the running app: one of each mode.
 
     python docs/make_pictures.py --data mnist
 
-Trains for some epochs, raises the learning rate on the way, and writes docs/train.svg.
+Trains for some epochs, raises the learning rate on the way, looks around, and writes docs/*.svg.
 """
 
 import argparse
 import asyncio
+import os
 import tempfile
+import threading
+from functools import partial
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from engine.data.catalog import load
+from engine.data.digits import DataSet
 from engine.training.hyperparameters import preset, settings_from
+from engine.training.team import prepare_for_screens
 from numrec_tui.app import NumrecApp
+from numrec_tui.history import History
+from numrec_tui.report import Report
+from numrec_tui.screens.train import TrainScreen
 from numrec_tui.session import Session
+from numrec_tui.settings import history_file
 
 SIZE = (112, 34)
 
+SEVEN = (
+    *("up",) * 9, *("left",) * 6, "enter", *("right",) * 12, *("pagedown",) * 1,
+    *("down", "down", "down", "pagedown") * 1, *("down",) * 14,
+)  # fmt: skip
+"""Keys that draw a 7 from the middle of the pad."""
 
-async def draw_train_screen(session: Session, target: Path) -> None:
-    """A run under way, with a mark where the rate was raised."""
+
+async def wait_for_epoch(app: NumrecApp, pilot: Pilot[None], epoch: float) -> None:
+    """Until the run has come so far."""
+    while app.mode is None or app.mode.report is None or app.mode.report.position < epoch:
+        await pilot.pause(0.05)
+
+
+async def draw_modes(session: Session, folder: Path) -> None:
+    """A run under way, with a mark where the rate was raised, and a look at it from each mode."""
     app = NumrecApp(session)
+
+    def draw(name: str) -> None:
+        (folder / f"{name}.svg").write_text(app.export_screenshot(title="numrec-tui"))
+
     async with app.run_test(size=SIZE) as pilot:
-        screen = app.screen
         await pilot.press("space")
-        while screen.report is None or screen.report.position < 5.3:
-            await pilot.pause(0.05)
+        await wait_for_epoch(app, pilot, 5.3)
         await pilot.press("right")
-        while screen.report.position < 11.6:
-            await pilot.pause(0.05)
-        screen.flush()
+        await wait_for_epoch(app, pilot, 11.6)
+        assert isinstance(app.mode, TrainScreen)  # noqa: S101
+        app.mode.flush()
         await pilot.pause()
-        target.write_text(app.export_screenshot(title="numrec-tui"))
+        draw("train")
+        for key, name, keys in (
+            ("2", "digits", ("f", "f")),
+            ("3", "draw", SEVEN),
+            ("4", "network", ()),
+            ("5", "runs", ()),
+        ):
+            await pilot.press(key)
+            await asyncio.sleep(2)
+            await pilot.press(*keys)
+            await asyncio.sleep(3)
+            draw(name)
+
+
+def past_runs(data: DataSet, folder: Path) -> None:
+    """Some runs to compare with."""
+    for settings in (
+        {"preset": "seed", "learning_rate": 0.02, "epochs": 8},
+        {"preset": "seed", "hidden": (64,), "epochs": 8},
+        {"preset": "fast", "epochs": 4},
+    ):
+        values = {**preset(str(settings.pop("preset"))), "target_accuracy": 1.0, **settings}
+        session = Session(data, settings_from(values), folder, history=History(history_file()))
+        over = threading.Event()
+        session.listen(partial(_when_over, over))
+        session.start()
+        over.wait(120)
+        session.close()
+
+
+def _when_over(over: threading.Event, report: Report) -> None:
+    if report.stopped is not None:
+        over.set()
 
 
 def main() -> None:
@@ -39,9 +96,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--data", type=Path, required=True, help="a folder of IDX files")
     data = load(arguments.parse_args().data)
-    with tempfile.TemporaryDirectory() as folder:
-        session = Session(data, settings_from({**preset("seed"), "epochs": 20}), Path(folder))
-        asyncio.run(draw_train_screen(session, Path(__file__).parent / "train.svg"))
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["NUMREC_HOME"] = home
+        prepare_for_screens()
+        past_runs(data, Path(home))
+        settings = settings_from({**preset("seed"), "epochs": 40, "target_accuracy": 1.0})
+        session = Session(data, settings, Path(home), history=History(history_file()))
+        asyncio.run(draw_modes(session, Path(__file__).parent))
         session.close()
 
 
