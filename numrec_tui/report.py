@@ -46,6 +46,16 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier run and how it went, to compare with the one under way."""
+
+    run: int
+    """Which run of the session it was, from 1."""
+    train: tuple[Point, ...]
+    validated: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that a screen shows of a session, at one moment."""
 
@@ -74,6 +84,8 @@ class Report:
     """A sentence about the last thing done: saved where, what failed."""
     can_go_on: bool = False
     """Whether a run that was left could be taken up."""
+    earlier: tuple[Earlier, ...] = ()
+    """The runs before this one, the latest first."""
 
     @property
     def position(self) -> float:

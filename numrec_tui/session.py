@@ -28,12 +28,15 @@ from numrec_tui.history import History
 from numrec_tui.keeper import Found, Keeper, unfinished
 from numrec_tui.model_file import ModelFile, file_in
 from numrec_tui.recorder import Recorder
-from numrec_tui.report import Curves, Reading, Report, State, View
+from numrec_tui.report import Curves, Earlier, Reading, Report, State, View
 from numrec_tui.turning import turn
 
 Trainer: TypeAlias = Callable[[Run, Split], Iterator[Event]]
 
 NOTHING_YET = "There is nothing to save before the first batch."
+
+MOST_EARLIER = 3
+"""Runs before the one under way whose curves are reported, too."""
 
 PACE, MOST_PACE = 0.1, 0.25
 """Training time between two reports, when a run begins and once it is a second old."""
@@ -87,6 +90,7 @@ class Session:
         self._problem: str | None = None
         self._given_up: Run | None = None
         self._parts: tuple[str, float, int] | None = None
+        self._earlier: tuple[Earlier, ...] = ()
         self._split: Split
         self._run: Run
         self._events: Iterator[Event] | None = None
@@ -241,6 +245,7 @@ class Session:
         self._keep(wait=True)
         if self._parts is not None:  # there is one before
             self.recorder.close(self._run, patience=0.5)
+            self._remember()
         self._parts, self._split, self._run, self._file = parts, split, run, file
         self._keeper = keeper
         self.recorder.begin(run, split.name, file.path, keeper.folder if keeper else None)
@@ -250,6 +255,12 @@ class Session:
         self._curves = Curves()
         self._stopped: Stopped | None = None
         self._told_at = 0.0
+
+    def _remember(self) -> None:
+        """Keep the curves of a run that has begun, to compare with the next one."""
+        if self._begun:
+            curves = tuple(self._curves.train), tuple(self._curves.validated)
+            self._earlier = (Earlier(self._number, *curves), *self._earlier)[:MOST_EARLIER]
 
     def _take_up(self, found: Found) -> None:
         """Put a run that was left in place, paused; if that fails, everything stays as it was."""
@@ -510,6 +521,7 @@ class Session:
             stopped=self._stopped,
             message=self._message,
             can_go_on=self._left is not None and not self._begun,
+            earlier=self._earlier,
         )
 
     def _view(self) -> View:

@@ -122,6 +122,19 @@ def test_another_setting_waits_for_the_next_run(opened):
     assert renewed.state == "ready"
 
 
+def test_a_new_run_can_be_compared_with_the_one_before(opened):
+    session, watcher = opened(scripted.epochs(3))
+    session.start()
+    watcher.until(lambda report: bool(report.validated))
+    session.pause()
+    learned = watcher.until(lambda report: report.state == "paused")
+    session.renew()
+    renewed = watcher.until(lambda report: report.run == 2)
+    assert [earlier.run for earlier in renewed.earlier] == [1]
+    assert renewed.earlier[0].validated == learned.validated
+    assert renewed.validated == ()
+
+
 def test_a_new_run_saves_the_old_one(opened, folder):
     session, watcher = opened()
     session.step()
