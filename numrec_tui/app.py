@@ -164,6 +164,7 @@ def run_app(session: "Session") -> int:
     """Run the app until it is left; the run is saved whatever ends it. Returns the exit code."""
     prepare_for_screens()
     app = NumrecApp(session)
+    gc.set_threshold(700)
     gc.freeze()  # what is there by now stays: looking through it for garbage would stop the screen
     try:
         with leaving_on_signals(app, session):
