@@ -11,9 +11,10 @@ from textual.widget import Widget
 
 from numrec_tui.report import Point, Report
 from numrec_tui.screens.mode import ModeScreen
-from numrec_tui.widgets.chart import Chart, Curve, Mark
+from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.digit_panel import DigitPanel
 from numrec_tui.widgets.knobs import KnobList, Knobs, as_text
+from numrec_tui.widgets.picture import Curve, Mark
 from numrec_tui.widgets.progress_line import ProgressLine
 
 if TYPE_CHECKING:

@@ -5,7 +5,9 @@ import math
 from textual.app import App
 from textual.content import Content
 
-from numrec_tui.widgets.chart import Chart, Curve, Grid, Picture, Plot
+from numrec_tui.widgets.chart import Chart, Plot
+from numrec_tui.widgets.grid import Grid
+from numrec_tui.widgets.picture import Curve, Picture
 
 
 class ChartApp(App[None]):

@@ -10,19 +10,9 @@ from hypothesis import strategies as st
 from textual.theme import BUILTIN_THEMES
 
 from numrec_tui.widgets.axes import clip
-from numrec_tui.widgets.chart import (
-    AXIS,
-    CURVES,
-    LABEL,
-    MARK,
-    TEXT,
-    Chart,
-    Curve,
-    Grid,
-    Mark,
-    Picture,
-    Plot,
-)
+from numrec_tui.widgets.chart import Chart, Plot
+from numrec_tui.widgets.grid import AXIS, CURVES, LABEL, MARK, TEXT, Grid
+from numrec_tui.widgets.picture import Curve, Mark, Picture
 from tests.tui.charts import ChartApp, accuracies, drawn, names_of_axis
 
 NAN, INF = math.nan, math.inf

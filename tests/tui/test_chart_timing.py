@@ -2,7 +2,8 @@
 
 from textual.app import App
 
-from numrec_tui.widgets.chart import Chart, Curve
+from numrec_tui.widgets.chart import Chart
+from numrec_tui.widgets.picture import Curve
 from tests.tui.charts import ChartApp, accuracies, names_of_axis
 
 
