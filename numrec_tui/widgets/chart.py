@@ -266,7 +266,8 @@ class Plot:
         if scale.percent and picture.y_limits is None:
             self.floor = scale.low
         start = self._set_axes(picture, grid, scale)
-        for curve, place in zip(picture.curves, places(picture), strict=True):
+        pairs = zip(picture.curves, places(picture), strict=True)
+        for curve, place in sorted(pairs, key=lambda pair: not pair[0].faint):  # these lie behind
             color = EARLIER if place is None else CURVES[place]
             self._add(curve, scale, color, grid.width - start)
         self._figure.monitor.build_plot()  # build() would go on to make a string of it
