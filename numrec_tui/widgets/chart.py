@@ -3,7 +3,7 @@
 plotext paints with numbers in place of colors (the roles of a grid); the theme's colors come last.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
 from time import thread_time
@@ -12,7 +12,6 @@ from typing import ClassVar
 from plotext._figure import _figure_class as Figure  # plotext's own functions share one figure
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.markup import escape
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -29,7 +28,7 @@ from numrec_tui.widgets.grid import (
     Grid,
     write_marks,
 )
-from numrec_tui.widgets.legend import COLORS, FAINT, heading, places, reading
+from numrec_tui.widgets.legend import COLORS, FAINT, footing, heading, places, reading
 from numrec_tui.widgets.picture import HUGE, Curve, Mark, Picture
 from numrec_tui.widgets.scale import Scale, scale_of
 
@@ -40,7 +39,8 @@ class Chart(Widget, can_focus=True):
     """Curves and marks; `show` replaces them, and the screen follows up to four times a second.
 
     The legend is in the upper border, where it takes no room from the curves; in the lower one are
-    a note, or the values at the cursor, which goes from epoch to epoch once it is called.
+    the curves to compare with and a note, or the values at the cursor, which goes from epoch to
+    epoch once it is called.
     hint: what to say while there is nothing to draw.
     """
 
@@ -161,13 +161,15 @@ class Chart(Widget, can_focus=True):
     def action_cursor(self, by: int) -> None:
         """Let the cursor go on by so many places; one that is not there yet comes in at an end."""
         stops = self.picture.stops()
+        if not stops:
+            return
         if self.cursor is None:
-            self.action_end_of(by < 0)
-        elif stops:
+            place = bisect_right(stops, self.picture.newest()) - 1 if by < 0 else 0
+        else:
             place = bisect_left(stops, self.cursor)
             between = place == len(stops) or stops[place] != self.cursor
             place += by - (between and by > 0)
-            self._move_cursor(stops[min(max(place, 0), len(stops) - 1)])
+        self._move_cursor(stops[min(max(place, 0), len(stops) - 1)])
 
     def action_end_of(self, last: bool) -> None:
         """Put the cursor at the first epoch that is seen, or at the last."""
@@ -221,11 +223,12 @@ class Chart(Widget, can_focus=True):
         self.refresh()
 
     def _entitle(self) -> None:
-        width = self.size.width - 2
+        width = self.size.width - 4  # the border's own signs and blanks
         self.border_title = heading(self.picture, width)
-        where = self.cursor
-        note = escape(self.picture.note)
-        self.border_subtitle = note if where is None else reading(self.picture, where, width)
+        if self.cursor is None:
+            self.border_subtitle = footing(self.picture, width)
+        else:
+            self.border_subtitle = reading(self.picture, self.cursor, width)
 
     def _build(self) -> None:
         began = thread_time()

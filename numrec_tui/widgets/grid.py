@@ -1,6 +1,6 @@
 """The cells of a chart: characters with a role in place of a color, and what is written on them."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import groupby, product
 
@@ -95,29 +95,27 @@ class Grid:
 def write_marks(marks: Sequence[Mark], grid: Grid) -> None:
     """Draw and name the marks, the newest first, as long as there is room.
 
-    A name, or at least its last word, stands beside its line where nothing else is. A mark that
-    can be named no more has only a foot on the axis, so that the names of others stay readable.
+    A name, or at least its last word, stands beside its line where nothing else is but lines. A
+    mark that can be named no more has only a foot on the axis, so that the others stay readable.
     """
     columns = grid.columns
     if columns is None:
         return
-    taken = set()
+    newest: dict[int, str] = {}
     for mark in reversed(marks):
-        if not columns.left <= mark.x <= columns.right:
-            continue
-        column = columns.of(mark.x)
-        if column in taken:
-            continue
-        taken.add(column)
-        named = _write_name(mark.text, column, grid)
-        if named:
+        if columns.left <= mark.x <= columns.right:
+            newest.setdefault(columns.of(mark.x), mark.text)
+    named = [column for column, text in newest.items() if _write_name(text, column, newest, grid)]
+    for column in newest:
+        if column in named:
             grid.stand(column, MARK_LINE, MARK)
-        grid.write(grid.height - 2, column, MARK_FOOT, AXIS if named else MARK)
+        grid.write(grid.height - 2, column, MARK_FOOT, AXIS if column in named else MARK)
 
 
-def _write_name(text: str, column: int, grid: Grid) -> bool:
+def _write_name(text: str, column: int, lines: Container[int], grid: Grid) -> bool:
     for name in (text, text.rpartition(" ")[2]):
-        starts = (column + 2, column - 1 - len(name))
+        sides = [(column + 2, column + 1), (column - 1 - len(name), column - 1)]
+        starts = [start for start, between in sides if between not in lines]
         for row, start in product(range(grid.height - 3, -1, -1), starts):
             if grid.is_blank(row, start - 1, start + len(name) + 1):
                 grid.write(row, start, name, MARK)

@@ -1,7 +1,7 @@
-"""What stands in a chart's border: the legend above, the values at the cursor below."""
+"""What stands in a chart's borders: the legend above, notes or values at the cursor below."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from textual.content import Content
 from textual.markup import escape
@@ -14,66 +14,79 @@ COLORS = ("$text-primary", "$text-warning", "$text-success", "$text-error")
 FAINT = "$text-disabled"
 """The color of the curves that others are compared with."""
 
-SHAPES = (
-    (True, 40, 3, True),
-    (True, 5, 2, True),
-    (True, 40, 3, False),
-    (True, 5, 2, False),
-    (True, 0, 1, False),
-    (False, 0, 1, False),
-)
-"""From the longest to the shortest: with a title? letters of a label, gap, with faint curves?"""
+SHAPES = ((True, 40, 3), (True, 5, 2), (True, 0, 1), (False, 0, 1))
+"""From the longest line to the shortest: with a title? letters of a label, gap."""
 
 
 def heading(picture: Picture, width: int) -> str:
     """Title and legend as markup: of each curve its sign, label, latest value, as room allows."""
-    lines = [_line(picture, shape, escape(picture.title), Curve.latest) for shape in SHAPES]
+    own, _ = _parted(picture)
+    told = [_told(picture, curve, color, curve.latest()) for curve, color in own]
+    return _first_fitting((_line(escape(picture.title), told, shape) for shape in SHAPES), width)
+
+
+def footing(picture: Picture, width: int) -> str:
+    """The legend of the curves to compare with, and the picture's note, as room allows."""
+    _, faint = _parted(picture)
+    told = [_told(picture, curve, color, curve.latest()) for curve, color in faint]
+    named = [(sign, label, "") for sign, label, _ in told]
+    note = [escape(picture.note)] if picture.note else []
+    lines = (
+        gap.join([*(_join(*one, 40) for one in entries), *note])
+        for entries, gap in ((told, "  "), (named, "  "), (named, " "), ([], ""))
+    )
     return _first_fitting(lines, width)
 
 
 def reading(picture: Picture, x: float, width: int) -> str:
     """As markup, the values of all curves at `x`, and what was changed there, as room allows."""
     where = f"[b]{escape(picture.x_label)} {round(x, 2):g}[/]"
+    own, faint = _parted(picture)
+    told = [_told(picture, curve, color, curve.value_at(x)) for curve, color in own]
+    known = [(curve, color) for curve, color in faint if math.isfinite(curve.value_at(x))]
+    compared = [_told(picture, curve, color, curve.value_at(x)) for curve, color in known]
     texts = picture.marks_at(x)
     short = [text.rpartition(" ")[2] for text in texts]
-    lines = [
-        _line(picture, shape, where, lambda curve: curve.value_at(x))
-        + "".join(f"  [$text-secondary]{escape(text)}[/]" for text in told)
-        for told in ((texts, short, []) if texts else ([],))
+    lines = (
+        _line(where, entries, shape)
+        + "".join(f"  [$text-secondary]{escape(text)}[/]" for text in changed)
+        for changed in ((texts, short, []) if texts else ([],))
+        for entries in (told + compared, told)
         for shape in SHAPES[:-1]
-    ]
+    )
     return _first_fitting(lines, width)
 
 
-def _first_fitting(lines: list[str], width: int) -> str:
+def _parted(picture: Picture) -> tuple[list[tuple[Curve, str]], list[tuple[Curve, str]]]:
+    """The curves and their colors, those that are faint apart."""
+    pairs = list(zip(picture.curves, places(picture), strict=True))
+    own = [(curve, COLORS[place]) for curve, place in pairs if place is not None]
+    return own, [(curve, FAINT) for curve, place in pairs if place is None]
+
+
+def _told(picture: Picture, curve: Curve, color: str, value: float) -> tuple[str, str, str]:
+    """The sign of a curve as markup, its label, its value as markup."""
+    sign = f"[{color}]{escape(curve.sign)}[/]"
+    return sign, curve.label, f"[$text]{picture.in_words(value)}[/]"
+
+
+def _line(title: str, told: list[tuple[str, str, str]], shape: tuple[bool, int, int]) -> str:
+    titled, longest, gap = shape
+    entries = (_join(*one, longest) for one in told)
+    return (" " * gap).join([*([title] if titled and title else []), *entries])
+
+
+def _join(sign: str, label: str, value: str, longest: int) -> str:
+    return " ".join(filter(None, (sign, escape(label[:longest]), value)))
+
+
+def _first_fitting(lines: Iterable[str], width: int) -> str:
     """The first line that is no longer than `width`, else the last."""
-    return next((line for line in lines if _length(line) <= width), lines[-1])
-
-
-def _length(markup: str) -> int:
-    return Content.from_markup(markup).cell_length
-
-
-def _line(
-    picture: Picture,
-    shape: tuple[bool, int, int, bool],
-    title: str,
-    value: Callable[[Curve], float],
-) -> str:
-    titled, longest, gap, with_faint = shape
-    parts = [title] if titled and title else []
-    colors = places(picture)
-    for curve, place in zip(picture.curves, colors, strict=True):
-        if place is None and not with_faint:
-            continue
-        number = value(curve)
-        if place is None and math.isnan(number):
-            continue
-        color = FAINT if place is None else COLORS[place]
-        label = escape(f"{curve.label[:longest]} ".lstrip())
-        told = picture.in_words(number)
-        parts.append(f"[{color}]{escape(curve.sign)}[/] {label}[$text]{told}[/]")
-    return (" " * gap).join(parts)
+    line = ""
+    for line in lines:
+        if Content.from_markup(line).cell_length <= width:
+            break
+    return line
 
 
 def places(picture: Picture) -> list[int | None]:

@@ -95,19 +95,23 @@ class Picture:
             return "–"
         return f"{value:.1%}" if self.percent else f"{value:.3g}"
 
+    def newest(self) -> float:
+        """Where the curves end that are not only there to compare with; NaN before they begin."""
+        ends = [(_end(curve.x), curve.faint) for curve in self.curves]
+        every = [end for end, _ in ends if end is not None]
+        own = [end for end, faint in ends if end is not None and not faint]
+        return max(own or every, default=math.nan)
+
     def span(self) -> tuple[float, float] | None:
         """The first and the last x that is to be seen; None if there is nothing to see.
 
-        With `last`, so many whole epochs up to the end of the curves that are not faint.
+        With `last`, so many whole epochs up to the newest.
         """
-        ends = [(_end(curve.x), curve.faint) for curve in self.curves]
-        every = [end for end, _ in ends if end is not None]
-        if not every:
+        if math.isnan(self.newest()):
             return None
         if self.last is None:
-            return 0.0, max(every)
-        own = [end for end, faint in ends if end is not None and not faint]
-        right = float(math.ceil(max(own or every)))
+            return 0.0, max(end for c in self.curves if (end := _end(c.x)) is not None)
+        right = float(math.ceil(self.newest()))
         return max(0.0, right - self.last), right
 
     def stops(self) -> list[float]:

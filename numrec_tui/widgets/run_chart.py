@@ -23,7 +23,7 @@ Quantity: TypeAlias = Literal["accuracy", "loss"]
 SHOWN: tuple[tuple[Quantity, ...], ...] = (("accuracy",), ("loss",), ("accuracy", "loss"))
 """What is drawn, one after another."""
 
-SMOOTHING = ((0.0, ""), (0.8, "smoothed"), (0.95, "strongly smoothed"))
+SMOOTHING = ((0.0, ""), (0.8, "smoothed"), (0.95, "very smooth"))
 """How the training curve is smoothed; 0.95 averages some 20 points, which are 2 seconds."""
 
 LAST = (None, 10, 3)
@@ -165,12 +165,12 @@ class RunChart(Container):
         return curves + self._earlier[quantity] * self._with_earlier
 
     def _note(self, report: Report, quantity: Quantity) -> str:
-        last, smoothing = LAST[self._last], SMOOTHING[self._smoothing][1]
+        last = LAST[self._last]
         notes = (
-            smoothing and f"train {smoothing}",
-            f"last {last} epochs" if last else "",
-            "log axis" if self._log and quantity == "loss" else "",
-            "earlier runs hidden" if report.earlier and not self._with_earlier else "",
+            SMOOTHING[self._smoothing][1],
+            f"last {last}" if last else "",
+            "log" if self._log and quantity == "loss" else "",
+            "runs hidden" if report.earlier and not self._with_earlier else "",
         )
         return " · ".join(filter(None, notes))
 

@@ -1,5 +1,6 @@
 """Which part of the numbers a picture shows: the ends of its axes, and their ticks."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +76,7 @@ def scale_of(picture: Picture, floor: float = 0.0) -> Scale | None:
     elif picture.percent:
         low, high = _floor_of(y, floor), 1.0
     else:
-        low, high = _limits(y)
+        low, high = _limits(y) if left == 0 else _near_limits(y)
     return Scale(left, right, low, high, log, picture.percent)
 
 
@@ -101,6 +102,13 @@ def _limits(y: Vector) -> tuple[float, float]:
     low, high = float(y.min()), float(np.quantile(y, 0.85, method="higher"))
     low = -round_above(-low) if low < -1e-9 else 0.0
     return low, round_above(high) if high > 1e-9 else float(low == 0)
+
+
+def _near_limits(y: Vector) -> tuple[float, float]:
+    """Limits close to all of the points, which are late ones and differ but little."""
+    low, high = float(y.min()), float(y.max())
+    unit = 10.0 ** math.floor(math.log10(max(high - low, abs(high) / 100, 1e-9)))
+    return unit * math.floor(low / unit), unit * (math.floor(high / unit) + 1)
 
 
 def _log_limits(y: Vector) -> tuple[float, float]:

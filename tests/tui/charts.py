@@ -40,6 +40,11 @@ class ChartApp(App[None]):
         return "\n".join(self.lines)
 
     @property
+    def border(self):
+        """The upper border as it is on the screen."""
+        return self.screen._compositor.render_strips()[0].text
+
+    @property
     def legend(self):
         return Content.from_markup(self.chart.border_title).plain
 

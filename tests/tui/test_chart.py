@@ -62,16 +62,18 @@ async def test_the_legend_names_each_curve_its_sign_and_its_latest_value():
 @pytest.mark.parametrize(
     ("width", "legend"),
     [
-        (50, "accuracy   ⠒⠒ train 95.0%   • validation 93.0%"),
-        (49, "accuracy  ⠒⠒ train 95.0%  • valid 93.0%"),
-        (30, "accuracy ⠒⠒ 95.0% • 93.0%"),
+        (52, "accuracy   ⠒⠒ train 95.0%   • validation 93.0%"),
+        (51, "accuracy  ⠒⠒ train 95.0%  • valid 93.0%"),
+        (31, "accuracy ⠒⠒ 95.0% • 93.0%"),
         (22, "⠒⠒ 95.0% • 93.0%"),
     ],
 )
 async def test_the_legend_says_as_much_as_there_is_room_for(width, legend):
     app = ChartApp(accuracies(), title="accuracy")
-    async with app.run_test(size=(width, 12)):
+    async with app.run_test(size=(width, 12)) as pilot:
+        await pilot.pause()
         assert app.legend == legend
+        assert app.border.startswith(f"╭─ {legend} ─")
 
 
 async def test_brackets_in_a_label_are_no_markup():
