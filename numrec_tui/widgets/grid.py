@@ -62,9 +62,9 @@ class Grid:
         return inside and all(character == " " for character, _ in self.cells[row][start:end])
 
     def stand(self, column: int, line: str, role: int) -> None:
-        """A vertical line behind all that is there."""
+        """A vertical line behind all that is there, the blanks within names included."""
         for row in self.cells[:-2]:
-            if row[column][0] == " ":
+            if row[column] == (" ", TEXT):
                 row[column] = line, role
 
     def with_cursor(self, x: float) -> "Grid":

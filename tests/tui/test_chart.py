@@ -11,7 +11,7 @@ from textual.theme import BUILTIN_THEMES
 
 from numrec_tui.widgets.axes import clip
 from numrec_tui.widgets.chart import Chart, Plot
-from numrec_tui.widgets.grid import AXIS, CURVES, LABEL, MARK, TEXT, Grid
+from numrec_tui.widgets.grid import AXIS, CURVES, LABEL, TEXT, Grid
 from numrec_tui.widgets.picture import Curve, Mark, Picture
 from tests.tui.charts import ChartApp, accuracies, drawn, names_of_axis
 
@@ -213,47 +213,6 @@ def test_a_line_leaves_the_picture_where_it_crosses_the_edge():
     x, y = clip(np.array([0.0, 1.0]), np.array([-10.0, 1.0]), 0.0, 1.0)
     assert x.tolist() == pytest.approx([0, 10 / 11, 1])
     assert y.tolist() == [-1, 0, 1]
-
-
-# Marks
-
-
-def test_a_mark_is_a_dotted_line_with_its_text_beside_it():
-    rows, roles = drawn(*accuracies(), marks=[Mark(5.0, "learning rate 0.1→0.3")])
-    columns = {x for row in roles[:-2] for x, role in enumerate(row) if role == MARK}
-    column = rows[0].index("┊")
-    assert column == 6 + 27  # the middle of 54 columns
-    assert "┊ learning rate 0.1→0.3" in rows[-3]
-    assert min(columns) == column
-    assert rows[-2][column] == "┴"
-
-
-def test_in_little_room_only_the_last_word_of_a_mark_is_said():
-    rows, _ = drawn(*accuracies(), size=(28, 10), marks=[Mark(5.0, "learning rate 0.1→0.3")])
-    assert "0.1→0.3" in "".join(rows)
-    assert "learning" not in "".join(rows)
-
-
-def test_the_text_of_a_mark_never_covers_a_curve_or_another_mark():
-    curves, marks = accuracies(), [Mark(x / 2, f"momentum 0→0.{x}") for x in range(1, 20)]
-    bare, _ = drawn(*curves)
-    marked, roles = drawn(*curves, marks=marks)
-    for before, after, kinds in zip(bare, marked, roles, strict=True):
-        for was, now, role in zip(before, after, kinds, strict=True):
-            assert now == was or (role == MARK and was == " ") or now == "┴"
-    assert sum(row.count("┊") for row in marked) > 50
-
-
-def test_of_marks_in_one_column_the_newest_is_named():
-    marks = [Mark(5.0, "rate 1→2"), Mark(5.0, "rate 2→3")]
-    text = "".join(drawn(*accuracies(), marks=marks)[0])
-    assert "rate 2→3" in text
-    assert "rate 1→2" not in text
-
-
-@pytest.mark.parametrize("x", [NAN, INF, -1.0, 1e300])
-def test_a_mark_that_is_nowhere_is_left_out(x):
-    assert drawn(*accuracies(), marks=[Mark(x, "never")]) == drawn(*accuracies())
 
 
 # Anything may come
