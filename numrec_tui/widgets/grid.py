@@ -61,10 +61,13 @@ class Grid:
         inside = start >= 0 and end <= self.width
         return inside and all(character == " " for character, _ in self.cells[row][start:end])
 
-    def stand(self, column: int, line: str, role: int) -> None:
-        """A vertical line behind all that is there, the blanks within names included."""
-        for row in self.cells[:-2]:
-            if row[column] == (" ", TEXT):
+    def stand(self, column: int, line: str, role: int, but: Container[int] = ()) -> None:
+        """A vertical line behind all that is there, blanks within names included.
+
+        but: rows that it is not drawn in.
+        """
+        for number, row in enumerate(self.cells[:-2]):
+            if row[column] == (" ", TEXT) and number not in but:
                 row[column] = line, role
 
     def with_cursor(self, x: float) -> "Grid":
@@ -105,19 +108,42 @@ def write_marks(marks: Sequence[Mark], grid: Grid) -> None:
     for mark in reversed(marks):
         if columns.left <= mark.x <= columns.right:
             newest.setdefault(columns.of(mark.x), mark.text)
-    named = [column for column, text in newest.items() if _write_name(text, column, newest, grid)]
+    names: dict[int, _Name] = {}
+    for column, text in newest.items():
+        name = _write_name(text, column, newest, grid)
+        if name is not None:
+            names[column] = name
     for column in newest:
-        if column in named:
-            grid.stand(column, MARK_LINE, MARK)
-        grid.write(grid.height - 2, column, MARK_FOOT, AXIS if column in named else MARK)
+        if column in names:
+            across = [name.row for name in names.values() if name.start <= column < name.end]
+            grid.stand(column, MARK_LINE, MARK, across)
+        grid.write(grid.height - 2, column, MARK_FOOT, AXIS if column in names else MARK)
 
 
-def _write_name(text: str, column: int, lines: Container[int], grid: Grid) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """Where a name stands, with a blank on either side."""
+
+    row: int
+    start: int
+    end: int
+
+
+def _write_name(text: str, column: int, lines: Container[int], grid: Grid) -> _Name | None:
+    """Name a line at its right, or else at its left, across other lines if need be.
+
+    It does not stand beside another line: none is in the next cells, where it could seem to be
+    the one that is named.
+    """
     for name in (text, text.rpartition(" ")[2]):
-        sides = [(column + 2, column + 1), (column - 1 - len(name), column - 1)]
-        starts = [start for start, between in sides if between not in lines]
+        room = len(name) + 2  # a blank on either side
+        left = column - room
+        starts = [] if column + 1 in lines else [column + 1]
+        if not any(place in lines for place in (left - 1, left, column - 1)):
+            starts.append(left)
         for row, start in product(range(grid.height - 3, -1, -1), starts):
-            if grid.is_blank(row, start - 1, start + len(name) + 1):
-                grid.write(row, start, name, MARK)
-                return True
-    return False
+            if grid.is_blank(row, min(start, column), max(start + room, column + 1)):
+                grid.write(row, start + 1, name, MARK)
+                grid.write(row, column, MARK_LINE, MARK)
+                return _Name(row, start, start + room)
+    return None
