@@ -55,7 +55,7 @@ class Chart(Widget, can_focus=True):
         & > .chart--axis {{ color: $text-disabled; }}
         & > .chart--label {{ color: $text-muted; }}
         & > .chart--mark {{ color: $text-secondary; }}
-        & > .chart--cursor {{ color: $text-accent; }}
+        & > .chart--cursor {{ color: $text; }}
         & > .chart--earlier {{ color: {FAINT}; }}
         & > .chart--curve-1 {{ color: {COLORS[0]}; }}
         & > .chart--curve-2 {{ color: {COLORS[1]}; }}

@@ -78,7 +78,7 @@ def story(opened):
 
 EARLIER = (
     Earlier(2, points(15, 10), points(15)),
-    Earlier(1, points(5, 10), points(5, reached=0.5)),
+    Earlier(1, points(5, 10), points(5, reached=0.8)),
 )
 
 
