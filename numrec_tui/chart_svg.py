@@ -84,9 +84,7 @@ def _panel(picture: Picture, down: int, number: int) -> str:
         parts += _legend(picture)
         parts += [
             f'<clipPath id="c{number}"><rect {area}/></clipPath>',
-            f'<g clip-path="url(#c{number})">',
-            *(_curve(curve, color, place) for curve, color in faint_first),
-            "</g>",
+            *(_curve(curve, color, place, number) for curve, color in faint_first),
         ]
     return "\n".join([*parts, "</g>"])
 
@@ -144,7 +142,7 @@ def _legend(picture: Picture) -> list[str]:
     return parts
 
 
-def _curve(curve: Curve, color: str, place: _Place) -> str:
+def _curve(curve: Curve, color: str, place: _Place, number: int) -> str:
     scale = place.scale
     x, y = thin(*scale.points(curve), scale.right, WIDTH - LEFT - RIGHT, scale.left)
     if curve.joined:
@@ -152,7 +150,8 @@ def _curve(curve: Curve, color: str, place: _Place) -> str:
     points = [(place.x(a), place.y(b)) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
     if curve.joined:
         line = " ".join(f"{a},{b}" for a, b in points)
-        return f'<polyline class="curve" color="{color}" points="{line}"/>'
+        look = f'class="curve" color="{color}" clip-path="url(#c{number})"'
+        return f'<polyline {look} points="{line}"/>'
     shape = _shape(curve)
     inside = ((a, b) for a, b in points if TOP <= b <= HEIGHT - BOTTOM)
     uses = "".join(f'<use href="#{shape}" x="{a}" y="{b}"/>' for a, b in inside)
