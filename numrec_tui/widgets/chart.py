@@ -70,13 +70,13 @@ class Chart(Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "cursor(-1)", "Read values", key_display="←→", id="chart.back",
-                tooltip="Read the curves' values at the epoch before or after; a click does, too"),
+                tooltip="Values at the epoch before or after; a click reads, too"),
         Binding("right", "cursor(1)", "Read values", show=False, id="chart.on"),
         Binding("pageup", "cursor(-10)", "Ten epochs", show=False, key_display="pgup pgdn",
-                id="chart.ten_back", tooltip="Read the values ten epochs before or after"),
+                id="chart.ten_back", tooltip="Values ten epochs before or after"),
         Binding("pagedown", "cursor(10)", "Ten epochs", show=False, id="chart.ten_on"),
         Binding("home", "end_of(False)", "Ends", show=False, key_display="home end",
-                id="chart.first", tooltip="Read the values at the first or the last epoch"),
+                id="chart.first", tooltip="Values at the first or the last epoch"),
         Binding("end", "end_of(True)", "Ends", show=False, id="chart.last"),
         Binding("escape", "leave", "No cursor", show=False, id="chart.leave",
                 tooltip="Take the cursor off the chart"),

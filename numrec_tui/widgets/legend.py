@@ -45,14 +45,21 @@ def reading(picture: Picture, x: float, width: int) -> str:
     told = [_told(picture, curve, color, curve.value_at(x)) for curve, color in own]
     known = [(curve, color) for curve, color in faint if math.isfinite(curve.value_at(x))]
     compared = [_told(picture, curve, color, curve.value_at(x)) for curve, color in known]
+    bare = [(sign, "", value) for sign, _, value in told]
+    shapes = (
+        (told + compared, 40, 3),
+        (told + compared, 5, 2),
+        (bare + compared, 5, 1),
+        (told + compared, 0, 1),
+        (told, 0, 1),
+    )
     texts = picture.marks_at(x)
     short = [text.rpartition(" ")[2] for text in texts]
     lines = (
-        _line(where, entries, shape)
+        _line(where, entries, (True, longest, gap))
         + "".join(f"  [$text-secondary]{escape(text)}[/]" for text in changed)
         for changed in ((texts, short, []) if texts else ([],))
-        for entries in (told + compared, told)
-        for shape in SHAPES[:-1]
+        for entries, longest, gap in shapes
     )
     return _first_fitting(lines, width)
 

@@ -37,7 +37,7 @@ LEAST_ROWS, LEAST_COLUMNS = 14, 90
 
 RUN_CHART_KEYS: tuple[BindingType, ...] = (
     Binding("l", "chart('shown')", "Loss", id="train.loss",
-            tooltip="Loss in place of accuracy, then both where there is room for them"),
+            tooltip="Loss in place of accuracy, then both where there is room"),
     Binding("k", "chart('smoothing')", "Smooth", show=False, id="train.smooth",
             tooltip="Smooth the training curve: lightly, strongly, not at all"),
     Binding("y", "chart('log')", "Log axis", show=False, id="train.log",
@@ -45,7 +45,7 @@ RUN_CHART_KEYS: tuple[BindingType, ...] = (
     Binding("x", "chart('last')", "Last epochs", show=False, id="train.last",
             tooltip="Only the last 10 epochs, the last 3, or all"),
     Binding("o", "chart('earlier')", "Earlier runs", show=False, id="train.earlier",
-            tooltip="Hide the runs before this one from the chart, or show them"),
+            tooltip="Hide the runs before this one on the chart, or show them"),
     Binding("w", "chart('export')", "Export chart", show=False, id="train.export",
             tooltip="Write the chart as SVG and its data as CSV"),
 )  # fmt: skip

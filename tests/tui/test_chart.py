@@ -277,9 +277,13 @@ async def test_the_widget_lives_at_every_size(size):
 # How it looks
 
 
-async def test_axes_and_curves_are_visible_in_every_theme():
-    app = ChartApp(accuracies(), [Mark(5.0, "rate 1→2")])
+async def test_axes_curves_and_the_cursor_are_visible_in_every_theme():
+    x = tuple(map(float, range(1, 8)))
+    earlier = Curve("run 1", x, (0.85,) * 7, joined=False, dot="+", faint=True)
+    app = ChartApp([*accuracies(), earlier], [Mark(5.0, "rate 1→2")])
     async with app.run_test(size=(60, 12)) as pilot:
+        app.chart.focus()
+        await pilot.press("left", "left")
         for theme in BUILTIN_THEMES:
             app.theme = theme
             await pilot.pause()
@@ -288,7 +292,7 @@ async def test_axes_and_curves_are_visible_in_every_theme():
                 for segment in app.chart.render_line(y):
                     seen.update(segment.text)
                     assert visible(segment.style), (theme, segment)
-            assert {"│", "─", "╰", "┊", "•"} <= seen
+            assert {"│", "─", "╰", "┊", "•", "+", "┃"} <= seen
 
 
 def visible(style):
