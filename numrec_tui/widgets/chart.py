@@ -3,7 +3,6 @@
 plotext paints with numbers in place of colors (the roles of a grid); the theme's colors come last.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
 from time import thread_time
@@ -160,16 +159,9 @@ class Chart(Widget, can_focus=True):
 
     def action_cursor(self, by: int) -> None:
         """Let the cursor go on by so many places; one that is not there yet comes in at an end."""
-        stops = self.picture.stops()
-        if not stops:
-            return
-        if self.cursor is None:
-            place = bisect_right(stops, self.picture.newest()) - 1 if by < 0 else 0
-        else:
-            place = bisect_left(stops, self.cursor)
-            between = place == len(stops) or stops[place] != self.cursor
-            place += by - (between and by > 0)
-        self._move_cursor(stops[min(max(place, 0), len(stops) - 1)])
+        stop = self.picture.stop_from(self.cursor, by)
+        if stop is not None:
+            self._move_cursor(stop)
 
     def action_end_of(self, last: bool) -> None:
         """Put the cursor at the first epoch that is seen, or at the last."""

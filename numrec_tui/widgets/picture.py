@@ -1,7 +1,7 @@
 """What a chart draws: curves, marks, and all that is said about them; numbers only, no colors."""
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,6 +130,22 @@ class Picture:
         whole = (step / steps for step in range(math.ceil(first * steps), most + 1))
         marked = (mark.x for mark in self.marks if first <= mark.x <= last)
         return sorted({first, last, *whole, *marked})
+
+    def stop_from(self, x: float | None, by: int) -> float | None:
+        """The stop that is so many further than `x`; None if there is nowhere to stand.
+
+        From nowhere, one goes back from the newest, and on from the first.
+        """
+        stops = self.stops()
+        if not stops:
+            return None
+        if x is None:
+            place = bisect_right(stops, self.newest()) - 1 if by < 0 else 0
+        else:
+            place = bisect_left(stops, x)
+            between = place == len(stops) or stops[place] != x
+            place += by - (between and by > 0)
+        return stops[min(max(place, 0), len(stops) - 1)]
 
     def marks_at(self, x: float) -> list[str]:
         """What was changed exactly there."""

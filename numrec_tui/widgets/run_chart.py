@@ -101,7 +101,8 @@ class RunChart(Container):
         match what:
             case "shown":
                 choices = [n for n in range(len(SHOWN)) if self._has_room or len(SHOWN[n]) == 1]
-                self._shown = next((n for n in choices if n > self._shown), 0)
+                now = self._shown if self._shown in choices else 0
+                self._shown = next((n for n in choices if n > now), 0)
             case "smoothing":
                 self._smoothing = (self._smoothing + 1) % len(SMOOTHING)
             case "last":

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.theme import BUILTIN_THEMES
 
+from numrec_tui.chart_svg import to_svg
 from numrec_tui.widgets.axes import clip
 from numrec_tui.widgets.chart import Chart, Plot
 from numrec_tui.widgets.grid import AXIS, CURVES, LABEL, TEXT, Grid
+from numrec_tui.widgets.legend import reading
 from numrec_tui.widgets.picture import Curve, Mark, Picture
 from tests.tui.charts import ChartApp, accuracies, drawn, names_of_axis
 
@@ -237,8 +239,9 @@ SIZES = [(1, 1), (1, 40), (2, 3), (14, 4), (15, 3), (15, 4), (28, 6), (148, 38),
 @pytest.mark.parametrize(("what", "size"), list(product(CURIOUS, SIZES)))
 def test_every_picture_fills_its_grid(what, size):
     curves = [Curve("train", *CURIOUS[what]), Curve("validation", *CURIOUS[what], joined=False)]
-    for percent in (True, False):
-        rows, _ = drawn(*curves, size=size, marks=[Mark(1.5, "rate 1→2")], percent=percent)
+    kinds = ({}, {"percent": False}, {"percent": False, "log": True}, {"last": 1})
+    for kind in (*kinds, {"percent": False, "log": True, "last": 3}):
+        rows, _ = drawn(*curves, size=size, marks=[Mark(1.5, "rate 1→2")], **kind)
         assert [len(row) for row in rows] == [size[0]] * size[1]
 
 
@@ -253,14 +256,20 @@ floats = st.floats() | st.floats(0, 1) | st.sampled_from([0.0, 1.0, 1e-9, 1e200]
     st.booleans(),
     st.booleans(),
     floats,
+    st.booleans(),
+    st.sampled_from([None, 3]),
 )
-def test_no_numbers_can_break_a_picture(points, width, height, percent, joined, x_max):
+def test_no_numbers_can_break_a_picture(points, width, height, percent, joined, x_max, log, last):
     points.sort(key=lambda point: (math.isnan(point[0]), point[0]))
     x, y = tuple(x for x, _ in points), tuple(y for _, y in points)
-    rows, _ = drawn(
-        Curve("train", x, y, joined), size=(width, height), percent=percent, x_max=x_max
-    )
+    curve = Curve("train", x, y, joined, smoothing=0.8)
+    how = {"percent": percent, "x_max": x_max, "log": log, "last": last}
+    rows, _ = drawn(curve, size=(width, height), **how)
     assert [len(row) for row in rows] == [width] * height
+    picture = Picture((curve,), **how)
+    for stop in picture.stops()[:5]:
+        assert reading(picture, stop, width)
+    assert to_svg([picture], "").endswith("</svg>\n")
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 3), (30, 8), (200, 50)])

@@ -129,6 +129,8 @@ async def test_the_screen_shrinks_and_one_of_two_charts_stays(story):
         await pilot.pause()
         assert shown.picture.title == "accuracy"
         assert shown.lab.screen.focused is shown.first
+        await pilot.press("l")
+        assert shown.picture.title == "loss"
 
     await story(steps)
 
