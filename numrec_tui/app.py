@@ -157,7 +157,7 @@ def _keys(app: NumrecApp) -> Iterable[tuple[str, str]]:
     for binding in _bindings(app):
         yield app.get_key_display(binding), binding.tooltip or binding.description
     if app.current_mode == MODES[0].name:
-        yield "tab", "The next panel; the same arrow keys turn a knob or go through the digits"
+        yield "tab", "The next panel; the arrow keys turn a knob, read the chart, change the digit"
 
 
 def run_app(session: "Session") -> int:
