@@ -9,7 +9,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,16 +19,23 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.theme import Theme
 
 from engine.errors import SaveError
+from engine.files import write_atomic
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.presets import PRESETS
 from engine.training.team import prepare_for_screens
+from numrec_tui.exports import claim
+from numrec_tui.keymap import checked
 from numrec_tui.messages import SessionReport, SessionView
 from numrec_tui.modes import MODES
+from numrec_tui.preferences import read, remember_theme
 from numrec_tui.report import Report, View
 from numrec_tui.screens.help import HelpScreen
 from numrec_tui.screens.mode import ModeScreen
+from numrec_tui.settings import exports_folder, preferences_file
+from numrec_tui.themes import THEMES
 
 if TYPE_CHECKING:
     from numrec_tui.session import Session
@@ -53,16 +62,21 @@ class NumrecApp(App[None]):
                   id=f"app.{mode.name}", tooltip=mode.about) for key, mode in enumerate(MODES, 1)),
         Binding("question_mark", "help", "Help", key_display="?", id="app.help",
                 tooltip="This page"),
+        Binding("S", "screenshot", "Screenshot", show=False, key_display="S", id="app.screenshot",
+                tooltip="Write the screen as SVG to the exports folder"),
         Binding("q,ctrl+q", "quit", "Quit", key_display="q", id="app.quit",
                 tooltip="Save the run and leave"),
     ]  # fmt: skip
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Session", preferences: Path | None = None) -> None:
         super().__init__()
+        self._preferences_file = preferences
         self._session = session
         self._report: Report | None = None
         self._looked_at: tuple[int, float, Hyperparameters] | None = None
         """The run, its position and its settings at the last view that was asked for."""
+        for theme in THEMES:
+            self.register_theme(theme)
         for mode in MODES:
             self.add_mode(mode.name, partial(mode.open, session))
 
@@ -70,7 +84,32 @@ class NumrecApp(App[None]):
         """Show the screen; once all of it is there, let the session report."""
         self._event_loop = asyncio.get_running_loop()
         await self.switch_mode(MODES[0].name)
+        self._take_preferences()
         self._session.listen(self._hand_on)
+
+    def _take_preferences(self) -> None:
+        """Take over theme and keys as far as they make sense, and tell what does not."""
+        if self._preferences_file is None:
+            return
+        preferred = read(self._preferences_file)
+        problems = list(preferred.problems)
+        if preferred.theme in self.available_themes:
+            self.theme = preferred.theme
+        elif preferred.theme is not None:
+            problems.append(f"There is no theme {preferred.theme!r}; ctrl+p, Theme lists all.")
+        keys, more = checked(preferred.keys, NumrecApp)
+        self.set_keymap(keys)
+        for problem in (*problems, *more):
+            self.notify(problem, title="Preferences", severity="warning", markup=False)
+        self.theme_changed_signal.subscribe(self, self._remember)
+
+    def _remember(self, theme: Theme) -> None:
+        """Keep a theme that was chosen."""
+        if self._preferences_file is not None:
+            try:
+                remember_theme(self._preferences_file, theme.name)
+            except SaveError as error:
+                self.notify(str(error), severity="warning", markup=False)
 
     def _hand_on(self, report: Report) -> None:
         """Called in the session's thread: the only thing it does here is to post a message."""
@@ -119,6 +158,18 @@ class NumrecApp(App[None]):
         self._looked_at = None
         self._bring_up_to_date()
 
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Write the screen as SVG, to a name that is free."""
+        now = datetime.now().astimezone()
+        name = filename or f"{self.current_mode}-{now:%Y-%m-%d-%H%M%S}"
+        try:
+            [file] = claim(Path(path) if path else exports_folder(), name, ".svg")
+            write_atomic(file, self.export_screenshot().encode())
+        except SaveError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self.notify(f"Screenshot in {file}", markup=False)
+
     def action_help(self) -> None:
         """Show every key that works now."""
         self.push_screen(HelpScreen(_keys(self)))
@@ -139,7 +190,9 @@ class NumrecApp(App[None]):
             for name, preset in PRESETS.items():
                 use = partial(self._session.use_preset, name)
                 yield SystemCommand(f"Preset {name}", f"For the next run: {preset.about}", use)
-        yield from super().get_system_commands(screen)
+        for command in super().get_system_commands(screen):
+            if command.title not in ("Screenshot", "Quit"):  # ours are told above
+                yield command
 
 
 def _bindings(app: NumrecApp) -> Iterable[Binding]:
@@ -152,18 +205,20 @@ def _bindings(app: NumrecApp) -> Iterable[Binding]:
             yield binding
 
 
-def _keys(app: NumrecApp) -> Iterable[tuple[str, str]]:
-    """The lines of the help page: a key, and what it does."""
+def _keys(app: NumrecApp) -> Iterable[tuple[str, str, str]]:
+    """The lines of the help page: a key, what it does, and its name among the preferences."""
     for binding in _bindings(app):
-        yield app.get_key_display(binding), binding.tooltip or binding.description
+        what = binding.tooltip or binding.description
+        yield app.get_key_display(binding), what, binding.id or ""
     if app.current_mode == MODES[0].name:
-        yield "tab", "The next panel; the arrow keys turn a knob, read the chart, change the digit"
+        what = "The next panel; the arrow keys turn a knob, read the chart, change the digit"
+        yield "tab", what, ""
 
 
 def run_app(session: "Session") -> int:
     """Run the app until it is left; the run is saved whatever ends it. Returns the exit code."""
     prepare_for_screens()
-    app = NumrecApp(session)
+    app = NumrecApp(session, preferences_file())
     gc.set_threshold(700)
     gc.freeze()  # what is there by now stays: looking through it for garbage would stop the screen
     try:

@@ -4,12 +4,11 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 
-from engine.errors import SaveError
 from engine.files import write_atomic
 from numrec_tui.chart_svg import to_svg
+from numrec_tui.exports import claim
 from numrec_tui.widgets.picture import Picture
 
 HEADING = ("quantity", "curve", "epoch", "value", "smoothed")
@@ -35,11 +34,7 @@ def export(pictures: Sequence[Picture], folder: Path, name: str) -> Exported:
         SaveError: the folder cannot be made, or a file cannot be written.
     """
     svg, table = to_svg(pictures, name), to_csv(pictures)
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        exported = _claim(folder, name)
-    except OSError as error:
-        raise SaveError(f"Cannot write to {folder}: {error.strerror or error}.") from error
+    exported = Exported(*claim(folder, name, ".svg", ".csv"))
     write_atomic(exported.svg, svg.encode())
     write_atomic(exported.csv, table.encode())
     return exported
@@ -64,21 +59,3 @@ def to_csv(pictures: Sequence[Picture]) -> str:
     for mark in pictures[0].marks if pictures else ():
         writer.writerow(["change", mark.text, mark.x, "", ""])
     return text.getvalue()
-
-
-def _claim(folder: Path, name: str) -> Exported:
-    """Two names that nobody has, made as empty files, so that nobody else gets them."""
-    for number in count(1):
-        stem = name if number == 1 else f"{name}-{number}"
-        files = Exported(folder / f"{stem}.svg", folder / f"{stem}.csv")
-        try:
-            files.svg.touch(exist_ok=False)
-        except FileExistsError:
-            continue
-        try:
-            files.csv.touch(exist_ok=False)
-        except FileExistsError:
-            files.svg.unlink()
-            continue
-        return files
-    raise AssertionError("there is always another number")

@@ -26,8 +26,13 @@ def checkpoints_folder() -> Path:
 
 
 def exports_folder() -> Path:
-    """Where charts are written to; it is made at the first one."""
+    """Where charts, screenshots and tables of runs are written; it is made at the first one."""
     return home() / "exports"
+
+
+def preferences_file() -> Path:
+    """A person's theme and keys."""
+    return home() / "preferences.toml"
 
 
 def history_file() -> Path:

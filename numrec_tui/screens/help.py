@@ -9,12 +9,19 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from numrec_tui.settings import preferences_file
+
 ABOUT = """\
 A network learns to read handwritten digits while you watch. Each epoch shows it every \
 training image once; after each, it reads validation images it never learns from.
 
 [b]●[/] marks a setting that changes at once and leaves a mark on the chart; the others wait for \
 the next run, with a [b]○[/] until then. Quitting saves the run to the models folder."""
+
+
+REMAP = """\
+A key is changed, and a theme kept, in the file named below: under [b]\\[keys][/] a line such as \
+[b]"train.step" = "b"[/], with the name that stands behind what it does."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -32,15 +39,19 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,q,enter,space", "dismiss", "Close", show=False)
     ]
 
-    def __init__(self, keys: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, keys: Iterable[tuple[str, str, str]]) -> None:
         super().__init__()
         self._keys = tuple(keys)
 
     def compose(self) -> ComposeResult:
         """What it is about, then key by key."""
-        width = max((len(key) for key, _ in self._keys), default=0)
-        lines = "\n".join(f"[b $accent]{key:>{width}}[/]  {what}" for key, what in self._keys)
+        width = max((len(key) for key, _, _ in self._keys), default=0)
+        lines = "\n".join(
+            f"[b $accent]{key:>{width}}[/]  {what}  [dim]{name}[/]"
+            for key, what, name in self._keys
+        )
         with VerticalScroll() as page:
             page.border_title = "numrec-tui"
             page.border_subtitle = "escape closes"
-            yield Static(f"{ABOUT}\n\n{lines}")
+            yield Static(f"{ABOUT}\n\n{lines}\n\n{REMAP}")
+            yield Static(str(preferences_file()), markup=False, id="preferences")

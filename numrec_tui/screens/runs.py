@@ -16,13 +16,14 @@ from textual.widget import Widget
 from engine.errors import EngineError
 from engine.files import write_atomic
 from engine.training.hyperparameters import settings_from
+from numrec_tui.exports import claim
 from numrec_tui.history import History, PastRun, Scores
 from numrec_tui.report import Point, Report
 from numrec_tui.run_columns import ARROWS, COLUMNS, Column, matching, sort, title
 from numrec_tui.run_curves import NOW, as_row, curve, sign
 from numrec_tui.run_export import to_csv, to_json
 from numrec_tui.screens.history_screen import HistoryScreen
-from numrec_tui.settings import home
+from numrec_tui.settings import exports_folder
 from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.picture import Curve
 from numrec_tui.widgets.run_facts import RunFacts
@@ -364,10 +365,11 @@ class RunsScreen(HistoryScreen):
 
 def _export(history: History, runs: Sequence[PastRun]) -> str:
     """Write both files; says where they are."""
-    path = home() / f"runs-{datetime.now():%Y%m%d-%H%M%S}.csv"
-    write_atomic(path, to_csv(runs).encode())
-    write_atomic(path.with_suffix(".json"), to_json(history, runs).encode())
-    return f"{len(runs):,} runs are in {path}, and with their curves in {path.stem}.json"
+    name = f"runs-{datetime.now():%Y%m%d-%H%M%S}"
+    table, whole = claim(exports_folder(), name, ".csv", ".json")
+    write_atomic(table, to_csv(runs).encode())
+    write_atomic(whole, to_json(history, runs).encode())
+    return f"{len(runs):,} runs are in {table}, and with their curves in {whole.name}"
 
 
 def _plain(text: str) -> str:

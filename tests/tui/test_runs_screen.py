@@ -251,8 +251,8 @@ async def test_w_writes_the_runs_that_are_shown_and_says_where(opened, history, 
     async with opening(lab) as (pilot, _screen):
         await asked(pilot, "slash")
         await pilot.press(*"favorite", "enter", "w")
-        await seen(pilot, lambda: len(list(home.glob("runs-*.json"))) == 1)
-        [table] = home.glob("runs-*.csv")
+        await seen(pilot, lambda: len(list(home.glob("exports/runs-*.json"))) == 1)
+        [table] = home.glob("exports/runs-*.csv")
         await seen(pilot, lambda: any(table.name in n.message for n in lab.app._notifications))
     [row] = csv.DictReader(table.read_text().splitlines())
     assert row["name"] == "the favorite"

@@ -1,0 +1,78 @@
+"""Which keys a person may give to which bindings."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.keys import Keys
+
+from numrec_tui.modes import MODES
+
+NAMED = {key.value for key in Keys}
+"""Keys with a name, such as f5 or ctrl+left."""
+
+UNUSABLE = {"ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter"}
+"""Keys that a terminal cannot tell from others."""
+
+
+def checked(keys: Mapping[str, str], app: type[DOMNode]) -> tuple[dict[str, str], list[str]]:
+    """Those keys that can be used, and in sentences why the others cannot.
+
+    app: whose bindings there are, besides those of all modes and their widgets.
+    """
+    if not keys:
+        return {}, []
+    usual = binding_keys(app)
+    good: dict[str, str] = {}
+    problems = []
+    for name, key in keys.items():
+        others = {other: usual[other] for other in usual if other not in keys} | good
+        problem = _problem(name, key, usual) or _clash(name, key, others)
+        if problem:
+            problems.append(problem)
+        else:
+            good[name] = key
+    return good, problems
+
+
+def _problem(name: str, key: str, usual: Mapping[str, str]) -> str | None:
+    if name not in usual:
+        return f"There is nothing called {name!r} to give a key to; the help page lists all."
+    if key in UNUSABLE:
+        return f"{key} cannot be told from {UNUSABLE[key]}; choose another key for {name}."
+    if len(key) > 1 and key.lower() not in NAMED:
+        return f"There is no key {key!r}, so {name} keeps its own."
+    return None
+
+
+def _clash(name: str, key: str, others: Mapping[str, str]) -> str | None:
+    for other, taken in others.items():
+        if key in taken.split(",") and _meet(other, name):
+            return f"{key} is the key of {other}, so {name} keeps its own."
+    return None
+
+
+def binding_keys(app: type[DOMNode]) -> dict[str, str]:
+    """The usual key of every binding with an id, by the id."""
+    for mode in MODES:
+        import_module(f"numrec_tui.screens.{mode.screen.partition(':')[0]}")
+    found: dict[str, str] = {}
+    for node in (app, *_ours(DOMNode)):
+        for binding in node.__dict__.get("BINDINGS", ()):
+            if isinstance(binding, Binding) and binding.id:
+                found[binding.id] = binding.key
+    return found
+
+
+def _ours(kind: type[DOMNode]) -> Iterator[type[DOMNode]]:
+    for below in kind.__subclasses__():
+        if below.__module__.startswith("numrec_tui."):
+            yield below
+        yield from _ours(below)
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two bindings may be at work at once: those of one place, or of the whole app."""
+    places = {one.partition(".")[0], other.partition(".")[0]}
+    return len(places) == 1 or "app" in places or places == {"train", "knob"}

@@ -1,0 +1,76 @@
+"""A person's preferences: a TOML file with a theme and keys, which the person or the app writes.
+
+theme = "high-contrast"
+
+[keys]
+"train.step" = "b"
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.errors import SaveError
+from engine.files import write_atomic
+
+LARGEST = 2**16
+"""What the file may hold, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What is preferred, and in sentences what could not be understood."""
+
+    theme: str | None = None
+    keys: dict[str, str] = field(default_factory=dict)
+    """The key of each binding that has another one than usual, by the binding's id."""
+    problems: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Preferences:
+    """The preferences in a file, or none without one. What is wrong is left out and told."""
+    try:
+        with path.open("rb") as file:
+            values = tomllib.loads(file.read(LARGEST).decode())
+    except FileNotFoundError:
+        return Preferences()
+    except OSError as error:
+        return Preferences(problems=(f"Cannot read {path}: {error.strerror}.",))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return Preferences(problems=(f"{path} is not TOML, so it was left out: {error}.",))
+    problems = [
+        f"{path}: there is no preference {name!r}; there are theme and keys."
+        for name in values
+        if name not in ("theme", "keys")
+    ]
+    theme, keys = values.get("theme"), values.get("keys", {})
+    if theme is not None and not isinstance(theme, str):
+        problems.append(f"{path}: theme has to be a name in quotation marks, not {theme!r}.")
+        theme = None
+    if not isinstance(keys, dict):
+        problems.append(f"{path}: keys has to be a table, [keys].")
+        keys = {}
+    wrong = {name: key for name, key in keys.items() if not isinstance(key, str) or not key}
+    problems += [f"{path}: the key of {name} has to be in quotation marks." for name in wrong]
+    good = {name: key for name, key in keys.items() if name not in wrong}
+    return Preferences(theme, good, tuple(problems))
+
+
+def remember_theme(path: Path, theme: str) -> None:
+    """Write the theme into the file, and leave everything else in it as it is.
+
+    Raises:
+        SaveError: the file is no TOML, or cannot be written.
+    """
+    import tomlkit  # it keeps a person's comments
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    except OSError as error:
+        raise SaveError(f"Cannot write {path}: {error.strerror}.") from error
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise SaveError(f"{path} is not TOML, so the theme is not kept there.") from error
+    document["theme"] = theme
+    write_atomic(path, tomlkit.dumps(document).encode())
