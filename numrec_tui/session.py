@@ -18,15 +18,14 @@ from engine.data.digits import PIXEL_SCALE, DataSet, Split
 from engine.errors import CheckpointError, EngineError, TeamError
 from engine.models.model import Model
 from engine.nn.network import Network
-from engine.training.checkpoint import Origin, origin_of
 from engine.training.events import EpochDone, Event, Progress, Started, Stopped
 from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.loop import train
 from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
+from numrec_tui.archive import Archive, Place
 from numrec_tui.history import History
-from numrec_tui.keeper import Found, Keeper, unfinished
-from numrec_tui.model_file import ModelFile, file_in
+from numrec_tui.keeper import Found, unfinished
 from numrec_tui.recorder import Recorder
 from numrec_tui.report import Curves, Earlier, Reading, Report, State, View
 from numrec_tui.turning import turn
@@ -69,25 +68,17 @@ class Session:
         history: History | None = None,
         found: Found | None = None,
     ) -> None:
-        self._data = data
-        self._source = source or data.name
         self._settings = settings
-        self._folder = folder
         self._trainer = trainer
         self._find = find
-        self._checkpoints = checkpoints
         self._model = model
-        self._origin: Origin | None = None
-        self._keeper: Keeper | None = None
-        self.recorder = Recorder(history)
-        """Writes the runs of this session into the history."""
+        self._archive = Archive(data, source or data.name, folder, checkpoints, history)
         self._left: Found | None = None
         self._listener: Callable[[Report], None] = _nobody
         self._notes: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._closing = False
         self._watched = 0
         self._message: str | None = None
-        self._problem: str | None = None
         self._given_up: Run | None = None
         self._parts: tuple[str, float, int] | None = None
         self._earlier: tuple[Earlier, ...] = ()
@@ -100,6 +91,11 @@ class Session:
             self._take_up(found)
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
+
+    @property
+    def recorder(self) -> Recorder:
+        """Writes the runs of this session into the history."""
+        return self._archive.recorder
 
     # What others may ask; each leaves a note.
 
@@ -170,14 +166,15 @@ class Session:
         """
         self._leave(self._close)
         self._thread.join(patience)
-        self._file.save(self._run)  # again, if the thread could not; else this does nothing
+        file = self._archive.file
+        file.save(self._run)  # again, if the thread could not; else this does nothing
         if not self._thread.is_alive():  # else the run may just be changing
-            self._keep(wait=True)
-        if not self._file.saved:
+            self._archive.keep(self._run, wait=True)
+        if not file.saved:
             return None
-        can_go_on = self._state in ("training", "paused") and self._keeper and self._keeper.folder
+        can_go_on = self._state in ("training", "paused") and self._archive.kept_in
         more = "; the next start offers to go on" if can_go_on else ""
-        return f"Saved to {self._file.path}{more}"
+        return f"Saved to {file.path}{more}"
 
     # What the session's own thread does.
 
@@ -196,8 +193,7 @@ class Session:
         finally:
             self._save()
             self._dismiss()
-            self._keep(wait=True)
-            self.recorder.close(self._run)
+            self._archive.close(self._run)
 
     def _dismiss(self) -> None:
         """End the training loop, and with it the processes it may have."""
@@ -225,30 +221,22 @@ class Session:
     def _begin(self, settings: Hyperparameters, number: int) -> None:
         """Put a fresh run in place; if that fails, everything stays as it was."""
         parts = (settings.validation, settings.validation_fraction, settings.seed)
-        split = self._data.split(*parts) if parts != self._parts else self._split
+        split = self._archive.data.split(*parts) if parts != self._parts else self._split
         model = self._model if self._model and _fits(self._model, settings) else None
         run = new_run(settings, split.train.pixels.shape[1], split.train.classes, model)
-        file = file_in(self._folder, self._data, number)
-        self._put_in_place(run, parts, split, file, self._new_keeper(file.path))
+        self._put_in_place(run, parts, split, self._archive.new_place(number))
         self._number = number
 
     def _put_in_place(
-        self,
-        run: Run,
-        parts: tuple[str, float, int],
-        split: Split,
-        file: ModelFile,
-        keeper: Keeper | None,
+        self, run: Run, parts: tuple[str, float, int], split: Split, place: Place
     ) -> None:
         """From now on the session is about this run; the one before is put away."""
         self._dismiss()
-        self._keep(wait=True)
         if self._parts is not None:  # there is one before
-            self.recorder.close(self._run, patience=0.5)
+            self._archive.leave(self._run)
             self._remember()
-        self._parts, self._split, self._run, self._file = parts, split, run, file
-        self._keeper = keeper
-        self.recorder.begin(run, split.name, file.path, keeper.folder if keeper else None)
+        self._parts, self._split, self._run = parts, split, run
+        self._archive.open(run, place, split.name)
         self._begun = False
         limit_threads(run.hyperparameters.batch_size, spare=1)  # the screen needs a core
         self._state: State = "ready"
@@ -265,23 +253,13 @@ class Session:
     def _take_up(self, found: Found) -> None:
         """Put a run that was left in place, paused; if that fails, everything stays as it was."""
         facts = found.checkpoint.facts
-        data, origin = self._data, self._own_origin()
-        if facts.origin.digest != origin.digest:
-            data = self._find(facts.origin.source)
-            origin = origin_of(data, facts.origin.source)
-        if facts.origin.digest != origin.digest:
-            raise CheckpointError(
-                f"The run that was left learns from {facts.origin.source}, but that has changed "
-                "since; begin a new run."
-            )
+        data, origin = self._archive.data_of(found, self._find)
         settings = facts.hyperparameters
         parts = (settings.validation, settings.validation_fraction, settings.seed)
         split = data.split(*parts)
-        run, file = found.checkpoint.restore(), ModelFile(Path(facts.model), data)
-        file.find_saved(run)
-        keeper = self._new_keeper(file.path, found)
-        self._put_in_place(run, parts, split, file, keeper)
-        self._data, self._source, self._origin = data, origin.source, origin
+        run = found.checkpoint.restore()
+        self._put_in_place(run, parts, split, self._archive.place_of(found, run, data))
+        self._archive.turn_to(data, origin)
         self._settings, self._left = settings, None
         self._curves.restore(run.history)
         self._begun, self._state, self._number = True, "paused", 1
@@ -290,28 +268,11 @@ class Session:
             score = run.validation_accuracy
             self._stopped = Stopped(run.stopped, run.epoch, run.seconds, score, None)
 
-    def _new_keeper(self, model: Path, found: Found | None = None) -> Keeper | None:
-        return Keeper(self._checkpoints, model.stem, model, found) if self._checkpoints else None
-
-    def _own_origin(self) -> Origin:
-        """Of the data in use; it takes a moment, so it is found out when it is needed first."""
-        if self._origin is None:
-            self._origin = origin_of(self._data, self._source)
-        return self._origin
-
-    def _keep(self, wait: bool = False) -> None:
-        """Have the run kept as it is now; wait: until it is on disk, and be done with it."""
-        if self._keeper is None or not self._run.step:
-            return
-        if wait:
-            self._keeper.close(self._run, self._own_origin())
-        else:
-            self._keeper.keep(self._run, self._own_origin())
-
     def _go_on(self) -> None:
-        if self._left is None or self._begun or self._checkpoints is None:
+        checkpoints = self._archive.checkpoints
+        if self._left is None or self._begun or checkpoints is None:
             return
-        self._left = unfinished(self._checkpoints)  # it may have gone on elsewhere since
+        self._left = unfinished(checkpoints)  # it may have gone on elsewhere since
         if self._left is None:
             raise CheckpointError("The run that was left is over, or being trained elsewhere.")
         self._take_up(self._left)
@@ -319,8 +280,9 @@ class Session:
 
     def _look_for_a_run(self) -> None:
         """Offer to go on with the run that was left last, unless something has begun here."""
-        if self._checkpoints and not self._begun:
-            self._left = unfinished(self._checkpoints)
+        checkpoints = self._archive.checkpoints
+        if checkpoints and not self._begun:
+            self._left = unfinished(checkpoints)
             if self._left:
                 self._message = f"A run was left: {self._left}. g goes on with it."
                 self._tell()
@@ -339,7 +301,7 @@ class Session:
     def _pause(self) -> None:
         if self._state == "training":
             self._state = "paused"
-            self._keep()
+            self._archive.keep(self._run)
             self._tell()
 
     def _step(self) -> None:
@@ -352,7 +314,7 @@ class Session:
         if self._state == "training":
             self._state = "paused"
         self._curves.flush(self._run.position)
-        self._keep()
+        self._archive.keep(self._run)
         self._tell()
 
     def _turn(self, name: str, up: bool) -> None:
@@ -431,20 +393,12 @@ class Session:
                 self._curves.end_epoch(event)
             case Stopped():
                 self._end(event)
-        folder = self._keeper.folder if self._keeper else None
-        self.recorder.take_in(self._run, event, folder)
-        self._keep_in_time(event)
+        problem = self._archive.take_in(self._run, event)
+        if problem:
+            self._message = f"Not saved: {problem}"
         if self._run.seconds - self._told_at >= self._gap():
             self._tell()
         return event
-
-    def _keep_in_time(self, event: Event) -> None:
-        if self._keeper is not None and self._keeper.is_time(event):
-            self._keep()
-        problem = (self._keeper and self._keeper.problem) or self.recorder.problem
-        if problem and problem != self._problem:
-            self._message = f"Not saved: {problem}"
-        self._problem = problem
 
     def _gap(self) -> float:
         """Seconds between two reports, and so between two events: more as the run gets older."""
@@ -461,7 +415,7 @@ class Session:
         limit_threads(self._run.hyperparameters.batch_size, spare=1)
         whom = "one process" if fewer == 1 else f"{fewer} processes"
         if self._save():
-            saved = "Saved; space" if self._file.saved else "Space"
+            saved = "Saved; space" if self._archive.file.saved else "Space"
             self._message = f"{error} {saved} goes on with {whom}."
         self._tell()
 
@@ -472,13 +426,13 @@ class Session:
         if event.reason != "interrupted":
             self._state = "diverged" if event.reason == "diverged" else "finished"
             self._save()
-        self._keep()
+        self._archive.keep(self._run)
         self._tell()
 
     def _save(self) -> bool:
         """Write the model; tells whether all that was learned is on disk."""
         try:
-            self._file.save(self._run)
+            self._archive.file.save(self._run)
         except EngineError as error:
             self._message = f"Not saved: {error}"
             return False
@@ -486,7 +440,9 @@ class Session:
 
     def _save_and_tell(self) -> None:
         if self._save():
-            self._message = f"Saved to {self._file.path}" if self._file.saved else NOTHING_YET
+            self._message = (
+                f"Saved to {self._archive.file.path}" if self._archive.file.saved else NOTHING_YET
+            )
         self._tell()
 
     def _tell(self) -> None:
@@ -505,7 +461,7 @@ class Session:
             run=self._number,
             settings=self._settings,
             running=run.hyperparameters,
-            data=self._data.name,
+            data=self._archive.data.name,
             validation=self._split.validation,
             parameters=run.network.theta.size,
             epoch=run.epoch,
