@@ -11,10 +11,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeAlias
 
-import numpy as np
-
 from engine.data import catalog
-from engine.data.digits import PIXEL_SCALE, DataSet, Split
+from engine.data.digits import DataSet, Split
 from engine.errors import CheckpointError, EngineError, TeamError
 from engine.models.model import Model
 from engine.nn.network import Network
@@ -24,6 +22,7 @@ from engine.training.loop import train
 from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
 from numrec_tui.archive import Archive, Place
+from numrec_tui.explain import read_one
 from numrec_tui.history import History
 from numrec_tui.keeper import Found, unfinished
 from numrec_tui.recorder import Recorder
@@ -494,10 +493,8 @@ class Session:
 
     def _read_watched(self) -> Reading:
         self._watched %= len(self._split.validation)
-        picture = self._split.validation.pixels[self._watched] * PIXEL_SCALE
-        with np.errstate(over="ignore", invalid="ignore"):
-            outputs = self._run.network.probabilities(picture[None])[0]
-        return Reading(self._watched, tuple(float(output) for output in outputs))
+        outputs = read_one(self._run.network, self._split.validation.images[self._watched])
+        return Reading(self._watched, tuple(outputs.tolist()))
 
 
 def _fits(model: Model, settings: Hyperparameters) -> bool:
