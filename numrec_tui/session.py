@@ -21,6 +21,7 @@ from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.loop import train
 from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
+from numrec_tui import fork
 from numrec_tui.archive import Archive, Place
 from numrec_tui.explain import read_one
 from numrec_tui.history import History
@@ -134,6 +135,13 @@ class Session:
         """Save this run and put a new one in its place, with the settings as they are now."""
         self._leave(self._renew)
 
+    def fork(self) -> None:
+        """Save this run and put another in its place that stands where this one stands.
+
+        It has the settings as they are now: what waited holds from here on.
+        """
+        self._leave(self._fork)
+
     def go_on(self) -> None:
         """Take up the run that was left, and train."""
         self._leave(self._go_on)
@@ -219,7 +227,7 @@ class Session:
 
     def _begin(self, settings: Hyperparameters, number: int) -> None:
         """Put a fresh run in place; if that fails, everything stays as it was."""
-        parts = (settings.validation, settings.validation_fraction, settings.seed)
+        parts = _parts(settings)
         split = self._archive.data.split(*parts) if parts != self._parts else self._split
         model = self._model if self._model and _fits(self._model, settings) else None
         run = new_run(settings, split.train.pixels.shape[1], split.train.classes, model)
@@ -254,7 +262,7 @@ class Session:
         facts = found.checkpoint.facts
         data, origin = self._archive.data_of(found, self._find)
         settings = facts.hyperparameters
-        parts = (settings.validation, settings.validation_fraction, settings.seed)
+        parts = _parts(settings)
         split = data.split(*parts)
         run = found.checkpoint.restore()
         self._put_in_place(run, parts, split, self._archive.place_of(found, run, data))
@@ -336,11 +344,32 @@ class Session:
         self._tell()
 
     def _renew(self) -> None:
-        if not self._save() and self._given_up is not self._run:
-            self._given_up = self._run
-            self._message = f"{self._message} Press again to give this run up."
-        else:
+        if self._may_leave():
             self._begin(self._settings, self._number + 1)
+        self._tell()
+
+    def _may_leave(self) -> bool:
+        """Save the run, as another is to take its place; one that cannot be saved is asked for."""
+        if self._save() or self._given_up is self._run:
+            return True
+        self._given_up = self._run
+        self._message = f"{self._message} Press again to give this run up."
+        return False
+
+    def _fork(self) -> None:
+        if not self._begun or self._state == "failed":
+            return
+        run, wanted, number = self._run, self._settings, self._number + 1
+        fork.check(run, wanted)
+        if self._may_leave():
+            differ = fork.differing(run, wanted)
+            new, curves = run.fork(wanted, len(self._split.train)), self._curves.copy()
+            goes_on = self._state == "training" and differ
+            self._put_in_place(new, _parts(wanted), self._split, self._archive.new_place(number))
+            self._message = fork.announcement(number, self._number, differ)
+            self._begun, self._state = True, "training" if goes_on else "paused"
+            self._curves, self._number = curves, number
+            self._archive.keep(new)
         self._tell()
 
     def _rescue(self) -> None:
@@ -501,6 +530,11 @@ def _fits(model: Model, settings: Hyperparameters) -> bool:
     """Whether the settings ask for the architecture that the model has."""
     asked = settings.model_dump()
     return all(asked[name] == value for name, value in architecture(model.network).items())
+
+
+def _parts(settings: Hyperparameters) -> tuple[str, float, int]:
+    """What decides how the data are split."""
+    return settings.validation, settings.validation_fraction, settings.seed
 
 
 def _nobody(_report: Report) -> None:

@@ -29,6 +29,8 @@ class TrainScreen(ModeScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "loss", "Loss", id="train.loss", tooltip="Loss in place of accuracy, or back"),
+        Binding("f", "fork", "Fork", id="train.fork",
+                tooltip="A second run from here, with the settings shown; this one is saved"),
         Binding("comma", "digit(-1)", "Digits", show=False, key_display=", .",
                 id="train.previous", tooltip="The digit before or after, from any panel"),
         Binding("full_stop", "digit(1)", "Digits", show=False, id="train.next"),
@@ -82,6 +84,8 @@ class TrainScreen(ModeScreen):
         """Offer only what makes sense now."""
         if action == "view":
             return self.has_class("-narrow") or self.has_class("-short")
+        if action == "fork":
+            return self.report is not None and self.report.state not in ("ready", "failed")
         return super().check_action(action, parameters)
 
     def action_loss(self) -> None:
@@ -89,6 +93,10 @@ class TrainScreen(ModeScreen):
         self._show_loss = not self._show_loss
         if self.report:
             self._show_chart(self.report)
+
+    def action_fork(self) -> None:
+        """Begin a second run from here."""
+        self.session.fork()
 
     def action_digit(self, by: int) -> None:
         """Show the digit before or after."""
