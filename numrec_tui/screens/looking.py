@@ -1,6 +1,6 @@
 """A mode that looks at the network about once a second: is it well, and how does it read digits?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic, thread_time
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from engine.data.digits import Digits
+from engine.nn.network import Network
 from numrec_tui.health import Health, examine
 from numrec_tui.readings import Readings, read
 from numrec_tui.report import View
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 MOST_BUSY = 0.02
 """The share of the time that looking may take; a large network is looked at less often."""
+
+MOST_APART = 10
+"""Batches between two looks that are compared, where there is no view right before the second:
+over many batches steps cancel out, and their length is no longer that of one."""
 
 
 class LookingScreen(ModeScreen):
@@ -39,6 +44,7 @@ class LookingScreen(ModeScreen):
     class Found(Message):
         """What a look has found; `seconds` of computing it took."""
 
+        run: int
         health: Health
         readings: Readings | None
         seconds: float
@@ -53,6 +59,8 @@ class LookingScreen(ModeScreen):
         self._first: View | None = None
         """The first of two views that are a few batches apart."""
         self._last: View | None = None
+        self._moved: tuple[int, tuple[float, ...]] | None = None
+        """The run, and how far its layers moved in a batch when that was last known."""
 
     @property
     def count_to_read(self) -> int:
@@ -89,24 +97,23 @@ class LookingScreen(ModeScreen):
 
     @on(Looked)
     def _take_view(self, message: Looked) -> None:
-        view, first = message.view, self._first
-        if first is None and self.report is not None and self.report.state == "training":
+        view, first, report = message.view, self._first, self.report
+        if report is None:
+            return
+        if first is None and report.state == "training":
             self._first = view
             self.session.look(self._hand_on)
             return
-        moved = first is not None and view.position > first.position
-        before = first if moved else self._last
+        before, most = (self._last, MOST_APART) if first is None else (first, report.batches)
         self._first, self._last = None, view
-        self._examine(before, view, self.report.batches if self.report else 1, self.count_to_read)
+        apart = _batches_between(before, view, report.batches) if before is not None else 0
+        close = before.network if before is not None and 0 < apart <= most else None
+        self._examine(view, close, apart, self.count_to_read)
 
     @work(thread=True, group="look")
-    def _examine(self, before: View | None, view: View, batches: int, count: int) -> None:
+    def _examine(self, view: View, before: Network | None, batches: int, count: int) -> None:
         began, validation = thread_time(), view.split.validation
-        network, distance = None, 0
-        if before is not None and before.run == view.run and before.split is view.split:
-            network = before.network
-            distance = round((view.position - before.position) * batches)
-        health = examine(view.network, validation, network, distance)
+        health = examine(view.network, validation, before, batches)
         readings = None
         if count:
             few = Digits(
@@ -114,12 +121,24 @@ class LookingScreen(ModeScreen):
                 validation.classes, validation.class_names,
             )  # fmt: skip
             readings = read(view.network, few, view.run, view.position)
-        self.post_message(self.Found(health, readings, thread_time() - began))
+        self.post_message(self.Found(view.run, health, readings, thread_time() - began))
 
     @on(Found)
     def _take_found(self, message: Found) -> None:
         self._busy = False
         rest = max(self.SECONDS_BETWEEN_LOOKS, message.seconds / MOST_BUSY)
         self._not_before = monotonic() + rest
-        self.show_found(message.health, message.readings)
+        health = message.health
+        if health.moved is not None:
+            self._moved = message.run, health.moved
+        elif self._moved is not None and self._moved[0] == message.run:
+            health = replace(health, moved=self._moved[1])
+        self.show_found(health, message.readings)
         self.look_when_due()
+
+
+def _batches_between(before: View, view: View, batches: int) -> int:
+    """How many batches one network is ahead of the other; 0 if it is of another run."""
+    if before.run != view.run or before.network.sizes != view.network.sizes:
+        return 0
+    return round((view.position - before.position) * batches)
