@@ -87,16 +87,25 @@ def _advice(health: Health, activation: str, rate_falls: bool) -> Iterator[str]:
         yield "it hardly moves: raise the rate"
 
 
-def in_words(health: Health) -> str:
-    """All the numbers in a line: `gradient .02 .01 · dead 3% · update 1.2e-3 healthy`."""
-    gradients = list(map(_short, health.gradients))
-    if len(gradients) > 3:
-        gradients = [gradients[0], "…", gradients[-1]]
+def in_words(health: Health, width: int | None = None) -> str:
+    """All the numbers in a line: `gradient .02 .01 · dead 3% · update 1.2e-3 healthy`.
+
+    width: cells there are; where they are too few, layers in the middle and words are left out.
+    """
+    every = tuple(map(_short, health.gradients))
+    ends = every if len(every) < 3 else (every[0], "…", every[-1])
+    choices = ((every, True), (ends, True), (ends, False))
+    lines = [_line(health, gradients, judged) for gradients, judged in choices]
+    return next((line for line in lines if width is None or len(line) <= width), lines[-1])
+
+
+def _line(health: Health, gradients: tuple[str, ...], judged: bool) -> str:
     words = [f"gradient {' '.join(gradients)}"]
     if health.dead is not None:
         words.append(f"dead {health.dead:.0%}")
     if health.pace is not None:
-        words.append(f"update {_scientific(health.pace)} {verdict(health.pace).split(':')[0]}")
+        word = f" {verdict(health.pace).split(':')[0]}" if judged else ""
+        words.append(f"update {_scientific(health.pace)}{word}")
     return " · ".join(words)
 
 

@@ -89,6 +89,10 @@ def test_small_steps_that_a_schedule_has_made_small_need_no_remark():
     assert advice(Health((0.3, 0.2), 0.0, (1e-7, 1e-6)), "relu", rate_falls=True) is None
 
 
-def test_of_many_layers_the_first_and_the_last_are_told():
-    health = Health((2e-5, 0.01, 0.02, 0.3), 0.0)
-    assert in_words(health) == "gradient 2.0e-5 … 0.3 · dead 0%"
+def test_in_a_narrow_window_layers_in_the_middle_and_then_words_are_left_out():
+    health = Health((2e-5, 0.01, 0.02, 0.3), 0.0, (1e-3,) * 4)
+    whole = "gradient 2.0e-5 0.01 0.02 0.3 · dead 0% · update 1.0e-3 healthy"
+    assert in_words(health, len(whole)) == whole
+    less = "gradient 2.0e-5 … 0.3 · dead 0% · update 1.0e-3 healthy"
+    assert in_words(health, len(whole) - 1) == less
+    assert in_words(health, 10) == less.removesuffix(" healthy")

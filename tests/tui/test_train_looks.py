@@ -79,6 +79,17 @@ async def test_in_a_low_window_only_what_is_off_is_told(opened, never_look):
         assert lab.screen.query_one(Chart).size.height == tall - 1
 
 
+async def test_what_a_diverged_run_says_in_a_low_window_is_enough(opened, never_look):
+    lab = opened([scripted.progress(1, 1), scripted.stopped("diverged", 0)])
+    async with lab.app.run_test(size=LOW) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: report.state == "diverged")
+        lab.screen.show_found(BAD, None)
+        await pilot.pause()
+        assert words(lab.screen) == ""
+
+
 async def test_a_large_window_has_a_wall_of_a_hundred_digits(opened, never_look):
     lab = opened(validation_fraction=0.5)
     async with lab.app.run_test(size=HUGE) as pilot:
