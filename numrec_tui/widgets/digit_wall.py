@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -19,6 +19,9 @@ from numrec_tui.widgets.digit import half_blocks, shade_strips
 
 SIDE = 8
 """Pixels of a thumbnail's longer side."""
+
+SHARE = 0.55
+"""Of the height that it shares with others."""
 
 SAMPLE = 500
 """Digits that are looked at to find the margin all have."""
@@ -33,6 +36,7 @@ class DigitWall(Widget):
 
     DEFAULT_CSS = """
     DigitWall {
+        height: auto;
         & > .wall--right { color: $text-success; }
         & > .wall--wrong { color: $text-error; text-style: bold; background: $error-muted; }
         & > .wall--chosen { color: $text; background: $primary; text-style: bold; }
@@ -88,6 +92,12 @@ class DigitWall(Widget):
             self._redraw(set(np.flatnonzero(before.guesses != readings.guesses).tolist()))
         right = int(readings.right.sum())
         self.border_title = f"{right} of {len(readings.guesses)} validation digits right"
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Whole rows of digits, in about half of the room that it shares with others."""
+        tall, frame = self._cell[1], self.gutter.height  # the container is told without the frame
+        room = round((container.height + frame) * SHARE) - frame
+        return max(room // tall, 1) * tall
 
     def on_resize(self) -> None:
         """Another size has room for others."""

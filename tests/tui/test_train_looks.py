@@ -171,6 +171,8 @@ async def test_f_forks_the_run_and_marks_what_differs(opened):
 
 
 class Shown(App[None]):
+    CSS = "DigitWall { height: 100%; }"
+
     def compose(self) -> ComposeResult:
         yield DigitWall()
 
@@ -188,6 +190,20 @@ async def test_a_wrong_digit_is_marked_without_color_and_says_what_it_is_taken_f
         lines = [wall.render_line(y).text for y in range(4)]
         marks = ["".join(line[9 * place] for line in lines) for place in range(3)]
         assert marks == ["✓   ", "✓  ▸", "✗7  "]
+
+
+def test_snapshot_of_a_wall_with_two_mistakes(snap_compare):
+    digits = scripted.drawn_digits(20)
+    guesses = digits.labels.astype(np.intp)
+    guesses[[2, 13]] = 7
+
+    async def read(pilot):
+        wall = pilot.app.query_one(DigitWall)
+        wall.show(digits, 1)
+        wall.read(_readings(digits, guesses))
+        await pilot.pause()
+
+    assert snap_compare(Shown(), terminal_size=(64, 12), run_before=read)
 
 
 async def test_only_the_rows_that_have_turned_are_drawn_again():
