@@ -3,7 +3,8 @@
     python benchmarks/time_to_accuracy.py --data mnist [--rounds 5]
 
 784-256-10, SGD 0.1, batch 512, images in stored order, tested after every epoch: this program
-alone and as a team, PyTorch, and scikit-learn, one after another, several rounds of all of them.
+alone and as a team, PyTorch, and scikit-learn, one after another, several rounds of all of them,
+each round with a seed of its own.
 Needs `pip install -e '.[bench]'`. The result goes to RESULTS.md.
 """
 
@@ -24,7 +25,8 @@ import numpy as np  # noqa: F401 - so that the report can name its kernels
 import report
 
 FOLDER = Path(__file__).parent / "contenders"
-OURS = ["-m", "numrec_tui", "train", "--preset", "seed", "--json", "--save", "{model}"]
+OURS = ["-m", "numrec_tui", "train", "--preset", "seed", "--json", "--save", "{model}",
+        "--seed", "{seed}"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,14 @@ def contenders(data: str) -> dict[str, list[str]]:
     return {
         "numrec-tui, 2 processes": [*OURS, "--data", data, "--processes", "2"],
         f"numrec-tui, 1 process, {os.cpu_count()} threads": [*OURS, "--data", data],
-        "PyTorch, tensors, 2 threads": [str(FOLDER / "torch_tensors.py"), data, "2"],
-        "PyTorch, tensors, 1 thread": [str(FOLDER / "torch_tensors.py"), data, "1"],
-        "PyTorch, DataLoader": [str(FOLDER / "torch_loader.py"), data],
-        "scikit-learn MLPClassifier": [str(FOLDER / "sklearn_mlp.py"), data],
+        "PyTorch, tensors, 2 threads": [str(FOLDER / "torch_tensors.py"), data, "{seed}", "2"],
+        "PyTorch, tensors, 1 thread": [str(FOLDER / "torch_tensors.py"), data, "{seed}", "1"],
+        "PyTorch, DataLoader": [str(FOLDER / "torch_loader.py"), data, "{seed}"],
+        "scikit-learn MLPClassifier": [str(FOLDER / "sklearn_mlp.py"), data, "{seed}"],
     }
 
 
-def run(command: list[str]) -> Outcome:
+def run(command: list[str], seed: int) -> Outcome:
     """Start a program, wait for its end, and read what it said of its epochs."""
     with TemporaryDirectory() as folder:
         environment = {
@@ -56,7 +58,7 @@ def run(command: list[str]) -> Outcome:
             "PYTHONPATH": str(Path(__file__).parents[1]),
             "NUMREC_HOME": folder,  # nothing is left among the person's own runs
         }
-        words = [word.format(model=f"{folder}/m.safetensors") for word in command]
+        words = [word.format(model=f"{folder}/m.safetensors", seed=seed) for word in command]
         began = perf_counter()
         done = subprocess.run(
             [sys.executable, *words], env=environment, capture_output=True, text=True, check=False
@@ -69,6 +71,11 @@ def run(command: list[str]) -> Outcome:
     return Outcome(seconds, len(epochs), statistics.median(epochs))
 
 
+def spread(numbers: list[int]) -> tuple[int, int, int]:
+    """The least, the median, the most."""
+    return min(numbers), round(statistics.median(numbers)), max(numbers)
+
+
 def main() -> None:
     """Run all of them, round by round."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -79,7 +86,7 @@ def main() -> None:
     outcomes: dict[str, list[Outcome]] = {name: [] for name in commands}
     for number in range(chosen.rounds):
         for name, command in commands.items():
-            outcomes[name].append(run(command))
+            outcomes[name].append(run(command, seed=number))
             print(f"round {number + 1}  {name}: {outcomes[name][-1]}", file=sys.stderr, flush=True)
     first = outcomes[next(iter(outcomes))]
     rows, medians = [], {}
@@ -88,12 +95,14 @@ def main() -> None:
         times = [outcome.seconds / ours.seconds for outcome, ours in zip(found, first, strict=True)]
         rows.append([
             name, f"{medians[name]:.2f}", f"{min(o.seconds for o in found):.2f}",
-            round(statistics.median(o.epochs for o in found)),
+            "{1} ({0}-{2})".format(*spread([o.epochs for o in found])),
             f"{statistics.median(o.per_epoch for o in found):.3f}",
             f"{statistics.median(times):.2f}",
         ])  # fmt: skip
     heads = ["", "whole program, s", "best, s", "epochs", "s an epoch", "times as long"]
-    body = f"Medians of {chosen.rounds} rounds, run in turn.\n\n"
+    body = (
+        f"Medians of {chosen.rounds} rounds, run in turn, with seeds 0 to {chosen.rounds - 1}.\n\n"
+    )
     report.write(
         "Time to 96 %", body + report.table(heads, rows) + "\n\n" + report.bars(medians, "s")
     )

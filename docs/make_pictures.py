@@ -17,7 +17,8 @@ from textual.pilot import Pilot
 
 from engine.data.catalog import load
 from engine.data.digits import DataSet
-from engine.training.hyperparameters import preset, settings_from
+from engine.training.hyperparameters import settings_from
+from engine.training.presets import preset
 from engine.training.team import prepare_for_screens
 from numrec_tui.app import NumrecApp
 from numrec_tui.history import History

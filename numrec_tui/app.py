@@ -19,7 +19,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from engine.errors import SaveError
-from engine.training.hyperparameters import PRESETS, Hyperparameters, settings_from
+from engine.training.hyperparameters import Hyperparameters
+from engine.training.presets import PRESETS
 from engine.training.team import prepare_for_screens
 from numrec_tui.messages import SessionReport, SessionView
 from numrec_tui.modes import MODES
@@ -135,9 +136,9 @@ class NumrecApp(App[None]):
                 what = f"{binding.tooltip or binding.description} ({self.get_key_display(binding)})"
                 press = partial(self.simulate_key, binding.key)
                 yield SystemCommand(binding.description, what, press)
-            for name, values in PRESETS.items():
-                use = partial(self._session.use, settings_from(values))
-                yield SystemCommand(f"Preset {name}", "Set every knob for the next run", use)
+            for name, preset in PRESETS.items():
+                use = partial(self._session.use_preset, name)
+                yield SystemCommand(f"Preset {name}", f"For the next run: {preset.about}", use)
         yield from super().get_system_commands(screen)
 
 

@@ -66,6 +66,8 @@ class Report:
     """What the next run will use."""
     running: Hyperparameters
     """What this run uses."""
+    preset: str
+    """The preset that the settings come from."""
     data: str
     validation: Digits
     parameters: int

@@ -6,7 +6,9 @@ never changes once made. So the screen may fail or close at any moment and the r
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeAlias
@@ -17,8 +19,9 @@ from engine.errors import CheckpointError, EngineError, TeamError
 from engine.models.model import Model
 from engine.nn.network import Network
 from engine.training.events import EpochDone, Event, Progress, Started, Stopped
-from engine.training.hyperparameters import Hyperparameters, knobs
+from engine.training.hyperparameters import Hyperparameters, knobs, settings_from
 from engine.training.loop import train
+from engine.training.presets import preset as values_of
 from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
 from numrec_tui import fork
@@ -41,6 +44,19 @@ PACE, MOST_PACE = 0.1, 0.25
 """Training time between two reports, when a run begins and once it is a second old."""
 
 
+MOST_UNDONE = 100
+"""Changes of the settings that can be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The settings before a change, and the setting that was turned, if it was one alone."""
+
+    settings: Hyperparameters
+    preset: str
+    changed: str | None
+
+
 class Session:
     """Trains in a thread of its own; every public method may be called from any thread.
 
@@ -52,6 +68,7 @@ class Session:
     model: what the runs begin with, in place of weights drawn from the seed.
     history: where runs are recorded.
     found: the run to go on with, in place of a new one.
+    preset: the one that the settings come from.
     """
 
     def __init__(
@@ -67,8 +84,11 @@ class Session:
         model: Model | None = None,
         history: History | None = None,
         found: Found | None = None,
+        preset: str = "default",
     ) -> None:
         self._settings = settings
+        self._preset = preset
+        self._past: deque[Past] = deque(maxlen=MOST_UNDONE)
         self._trainer = trainer
         self._find = find
         self._model = model
@@ -126,6 +146,14 @@ class Session:
     def change(self, name: str, value: object) -> None:
         """Change a setting: at once where that can be done, else for the next run."""
         self._leave(lambda: self._change(name, value))
+
+    def use_preset(self, name: str) -> None:
+        """Take every setting from a preset, as `use` does."""
+        self._leave(lambda: self._use(settings_from(values_of(name)), name))
+
+    def undo(self) -> None:
+        """Take back the last change of the settings."""
+        self._leave(self._undo)
 
     def use(self, settings: Hyperparameters) -> None:
         """Replace every setting; they hold for the next run, or this one if it has not begun."""
@@ -268,6 +296,7 @@ class Session:
         self._put_in_place(run, parts, split, self._archive.place_of(found, run, data))
         self._archive.turn_to(data, origin)
         self._settings, self._left = settings, None
+        self._past.clear()
         self._curves.restore(run.history)
         self._begun, self._state, self._number = True, "paused", 1
         if run.stopped is not None and facts.is_over:
@@ -334,13 +363,33 @@ class Session:
         settings = self._settings.changed(**{name: value})
         if self._begun and knobs()[name].live:
             self._run.change(name, value)
-        self._use(settings)
+        self._use(settings, changed=name)
 
-    def _use(self, settings: Hyperparameters) -> None:
+    def _use(
+        self, settings: Hyperparameters, preset: str | None = None, changed: str | None = None
+    ) -> None:
+        """Replace the settings by others that can be taken back; changed: what was turned."""
+        before = Past(self._settings, self._preset, changed)
+        self._put(settings, preset or self._preset)
+        if (settings, self._preset) != (before.settings, before.preset):
+            self._past.append(before)
+        self._tell()
+
+    def _put(self, settings: Hyperparameters, preset: str) -> None:
         """A run that has not begun takes every change at once."""
         if not self._begun:
             self._begin(settings, self._number)
-        self._settings = settings
+        self._settings, self._preset = settings, preset
+
+    def _undo(self) -> None:
+        if self._past:
+            before = self._past.pop()
+            name = before.changed
+            if name and self._begun and knobs()[name].live:
+                self._run.change(name, getattr(before.settings, name))
+            self._put(before.settings, before.preset)
+        else:
+            self._message = "There is no change to take back."
         self._tell()
 
     def _renew(self) -> None:
@@ -488,6 +537,7 @@ class Session:
             state=self._state,
             run=self._number,
             settings=self._settings,
+            preset=self._preset,
             running=run.hyperparameters,
             data=self._archive.data.name,
             validation=self._split.validation,

@@ -30,6 +30,11 @@ def history_file() -> Path:
     return home() / "history.db"
 
 
+def settings_file() -> Path:
+    """Where the settings of the app are written, unless another file is named."""
+    return home() / "settings.toml"
+
+
 def data_folder() -> Path:
     """Where downloaded data sets are kept, each in a folder of its own; they can be had again."""
     chosen = os.environ.get("NUMREC_HOME")

@@ -383,3 +383,37 @@ def test_auto_tells_what_it_chose(opened):
     told = watcher.until(lambda report: report.message is not None)
     assert told.message.startswith("Learned by")
     assert "images/s" in told.message
+
+
+def test_undo_takes_back_one_change_after_the_other(opened):
+    session, watcher = opened()
+    session.change("learning_rate", 0.2)
+    session.change("momentum", 0.5)
+    session.undo()
+    session.undo()
+    session.undo()
+    last = watcher.until(lambda report: report.message is not None)
+    assert last.message == "There is no change to take back."
+    told = [(report.settings.learning_rate, report.settings.momentum) for report in watcher.reports]
+    assert told[-5:] == [(0.2, 0.9), (0.2, 0.5), (0.2, 0.9), (0.05, 0.9), (0.05, 0.9)]
+
+
+def test_undo_of_a_live_change_acts_at_once_and_leaves_a_mark(opened):
+    session, watcher = opened()
+    session.step()
+    session.change("learning_rate", 0.2)
+    session.undo()
+    report = watcher.until(lambda report: len(report.changes) == 2)
+    assert report.running.learning_rate == report.settings.learning_rate == 0.05
+    assert (report.changes[1].before, report.changes[1].after) == (0.2, 0.05)
+
+
+def test_a_preset_is_known_by_its_name_and_can_be_taken_back(opened):
+    session, watcher = opened()
+    session.use_preset("seed")
+    taken = watcher.until(lambda report: report.preset == "seed")
+    assert taken.settings.batch_size == 512
+    session.undo()
+    session.undo()
+    last = watcher.until(lambda report: report.message is not None)
+    assert (last.preset, last.settings.batch_size) == ("default", 16)

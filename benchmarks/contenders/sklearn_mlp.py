@@ -1,4 +1,4 @@
-"""784-256-10 by scikit-learn's MLPClassifier: python sklearn_mlp.py DATA.
+"""784-256-10 by scikit-learn's MLPClassifier: python sklearn_mlp.py DATA SEED.
 
 It has no leaky ReLU and no He initializer; ReLU and its own initializer stand in for them.
 Prints one JSON object an epoch, until 96 % of the test digits are read right.
@@ -25,7 +25,7 @@ def main() -> None:
     network = MLPClassifier(
         (256,), activation="relu", solver="sgd", alpha=0.0, batch_size=BATCH,
         learning_rate_init=RATE, momentum=0.0, nesterovs_momentum=False, shuffle=False,
-        random_state=0,
+        random_state=int(sys.argv[2]),
     )  # fmt: skip
     accuracy, epoch = 0.0, 0
     while accuracy < TARGET:

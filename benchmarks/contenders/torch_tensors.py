@@ -1,6 +1,6 @@
 """784-256-10 in PyTorch, with the whole set as tensors in memory.
 
-    python torch_tensors.py DATA THREADS
+    python torch_tensors.py DATA SEED THREADS
 
 Prints one JSON object an epoch, until 96 % of the test digits are read right.
 """
@@ -17,8 +17,8 @@ from engine.data.catalog import load
 
 def main() -> None:
     """Train and say how it goes."""
-    torch.set_num_threads(int(sys.argv[2]))
-    torch.manual_seed(0)
+    torch.set_num_threads(int(sys.argv[3]))
+    torch.manual_seed(int(sys.argv[2]))
     data = load(Path(sys.argv[1]))
     (images, labels), (test_images, test_labels) = tensors(data.train), tensors(data.test)
     network = model()

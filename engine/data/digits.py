@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import DataError
-from engine.nn.arrays import Array, Bytes, Indices
+from engine.nn.arrays import Array, Blocks, Bytes, Indices
 
 PIXEL_SCALE = np.float32(1 / 255)
 """What turns a pixel 0-255 into a number in [0, 1]."""
@@ -141,14 +141,18 @@ class BatchReader:
         self._pixels = pixels
         self._bytes = np.empty((batch_size, pixels.shape[1]), np.uint8)
 
-    def read(self, rows: Indices | slice, out: Array) -> None:
-        """rows (n,), n at most the batch size, or as stored from … to -> out (n, pixels)."""
+    def read(self, rows: Indices | slice, out: Array, blocks: Blocks | None = None) -> None:
+        """rows (n,), n at most the batch size, or as stored from … to -> out (n, pixels).
+
+        blocks: which part of the rows to read; all of it unless told.
+        """
         if isinstance(rows, slice):
-            np.multiply(self._pixels[rows], PIXEL_SCALE, out=out)
-            return
-        gathered = self._bytes[: len(rows)]
-        np.take(self._pixels, rows, axis=0, out=gathered, mode="clip")
-        np.multiply(gathered, PIXEL_SCALE, out=out)
+            read = self._pixels[rows]
+        else:
+            read = self._bytes[: len(rows)]
+            np.take(self._pixels, rows, axis=0, out=read, mode="clip")
+        for columns, count in blocks or ((slice(None), len(read)),):
+            np.multiply(read[:count, columns], PIXEL_SCALE, out=out[:count, columns])
 
 
 def _size(digits: Digits) -> str:

@@ -13,3 +13,9 @@ Bytes: TypeAlias = NDArray[np.uint8]
 
 Indices: TypeAlias = NDArray[np.intp]
 """Row numbers, and positions in a flattened array."""
+
+Blocks: TypeAlias = tuple[tuple[slice, int], ...]
+"""Where an array (n, k) may be other than 0: columns, and how many rows from the first.
+
+The first block has all rows; no column is in two.
+"""

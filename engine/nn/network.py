@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from engine.nn.activations import Activation
-from engine.nn.arrays import Array, Bytes
+from engine.nn.arrays import Array, Blocks, Bytes
 from engine.nn.initializers import Initializer
 from engine.nn.losses import Loss, Scores
 
@@ -77,7 +77,8 @@ class Network:
 class Workspace:
     """Every array that a batch of n rows needs, made once and used again for each batch.
 
-    x (n, n_in): the pictures, to be filled by the caller.
+    x (n, n_in): the pictures, to be filled by the caller. blocks: where in x there may be ink; what
+    lies outside of them is taken for 0 and never read. Unless told, one block holds everything.
     z[k], a[k], delta[k] (n, width): a hidden layer's sums (then slopes), outputs and errors.
     masks[k] (n, width): what dropout multiplies a[k] by, when it is used.
     ones (n,): a product with them sums over the rows.
@@ -90,6 +91,7 @@ class Workspace:
         self._network = network
         self._smaller: dict[int, Workspace] = {}
         self.x: Array = np.empty((rows, sizes[0]), dtype)
+        self.blocks: Blocks = ((slice(0, sizes[0]), rows),)
         self.z, self.a, self.delta, self.masks = (
             [np.empty((rows, width), dtype) for width in sizes[1:-1]] for _ in range(4)
         )
@@ -141,7 +143,7 @@ def forward(
     a = batch.x  # (n, n_in)
     for k in range(len(network.weights) - 1):
         z = batch.z[k]
-        np.matmul(a, network.weights[k], out=z)  # (n, n_out)
+        _sums(network, batch, k, a, z)  # (n, n_out)
         z += network.biases[k]
         a = batch.a[k]
         network.activation.value(z, a)
@@ -150,9 +152,23 @@ def forward(
         if dropout:
             a *= batch.masks[k]
             z *= batch.masks[k]
-    np.matmul(a, network.weights[-1], out=batch.scores.z)  # (n, classes)
+    _sums(network, batch, len(network.weights) - 1, a, batch.scores.z)  # (n, classes)
     np.add(batch.scores.z, network.biases[-1], out=batch.scores.z)
     network.loss.output(batch.scores)
+
+
+def _sums(network: Network, batch: Workspace, k: int, a: Array, z: Array) -> None:
+    """a·W for layer k into z (n, n_out); of pictures, only where they may have ink."""
+    weights = network.weights[k]
+    if k:
+        np.matmul(a, weights, out=z)
+        return
+    (columns, _), *more = batch.blocks
+    np.matmul(a[:, columns], weights[columns], out=z)
+    spare = batch.delta[0] if batch.delta else batch.scores.delta  # nothing is in it by now
+    for columns, rows in more:
+        np.matmul(a[:rows, columns], weights[columns], out=spare[:rows])
+        z[:rows] += spare[:rows]
 
 
 def gradient(
@@ -172,10 +188,12 @@ def gradient(
     delta = scores.delta  # (n, classes)
     delta *= scale
     for k in reversed(range(len(network.weights))):
-        a = batch.a[k - 1] if k else batch.x
-        np.matmul(a.T, delta, out=batch.weights[k])  # (n_in, n_out)
         np.matmul(batch.ones, delta, out=batch.biases[k])  # (n_out,), the sum over the rows
-        if k:  # nobody needs the derivative by the picture
+        if k == 0:  # nobody needs the derivative by the picture
+            for columns, rows in batch.blocks:
+                np.matmul(batch.x[:rows, columns].T, delta[:rows], out=batch.weights[0][columns])
+        else:
+            np.matmul(batch.a[k - 1].T, delta, out=batch.weights[k])  # (n_in, n_out)
             np.matmul(delta, network.weights[k].T, out=batch.delta[k - 1])  # (n, n_in)
             delta = batch.delta[k - 1]
             delta *= batch.z[k - 1]  # the slope by now

@@ -7,9 +7,9 @@ import numpy as np
 
 from engine.data.augment import OFF, Augmentation
 from engine.data.digits import Split
-from engine.nn.arrays import Bytes, Indices
+from engine.nn.arrays import Indices
 from engine.training.hyperparameters import Hyperparameters
-from engine.training.layout import Layout, live_pixels
+from engine.training.layout import Layout, core_first, is_wide, live_pixels
 from engine.training.metrics import Evaluation, Evaluator
 from engine.training.run import Run
 from engine.training.share import Learned, Memory, Recipe, Share, Stretch
@@ -68,10 +68,13 @@ class Alone(Crew):
 
     def __init__(self, run: Run, split: Split) -> None:
         recipe, layout = prepare(run, split)
-        images = pack_images(split, layout, own=bool(recipe.augmentation))
+        images = layout.packed(split.train.pixels)
+        if recipe.augmentation and np.may_share_memory(images, split.train.pixels):
+            images = images.copy()  # to be painted on
         memory = Memory(
             images=images,
             labels=split.train.labels,
+            wide=is_wide(images, layout.core),
             order=np.empty(len(split.train), np.intp),
             theta=np.empty_like(run.network.theta),
             state=np.empty_like(run.optimizer_state),
@@ -111,6 +114,7 @@ class Together(Crew):
             {
                 "images": ((len(train), layout.live.size), "u1"),
                 "labels": ((len(train),), "u1"),
+                "wide": ((len(train),), "u1"),
                 "order": ((len(train),), "i8"),
                 "theta": ((total,), "f4"),
                 "state": ((vectors, total), "f4"),
@@ -127,6 +131,7 @@ class Together(Crew):
         try:  # to fill them while the processes are starting
             layout.pack_pixels(train.pixels, arrays["images"])
             arrays["labels"][:] = train.labels
+            arrays["wide"][:] = is_wide(arrays["images"], layout.core)
             arrays["validation_images"][:] = validation.images
             arrays["validation_labels"][:] = validation.labels
             self._team.order("get_ready")
@@ -169,7 +174,11 @@ def prepare(run: Run, split: Split) -> tuple[Recipe, Layout]:
     """What the shares have to know of a run, and the order of its parameters while it learns."""
     settings, sizes = run.hyperparameters, run.network.sizes
     change = augmentation(settings, split)
-    layout = Layout(sizes, live_pixels(split.train.pixels))
+    live = live_pixels(split.train.pixels)
+    if settings.dropout:  # a mask belongs to a place in the batch: no image may leave its own
+        layout = Layout(sizes, live)
+    else:
+        layout = Layout(sizes, *core_first(split.train.pixels, live))
     recipe = Recipe(
         sizes=layout.sizes,
         activation=settings.activation,
@@ -183,6 +192,7 @@ def prepare(run: Run, split: Split) -> tuple[Recipe, Layout]:
         augmentation=change,
         shape=(split.train.images.shape[1], split.train.images.shape[2]),
         live=layout.live,
+        core=layout.core,
     )
     return recipe, layout
 
@@ -194,13 +204,3 @@ def augmentation(settings: Hyperparameters, split: Split) -> Augmentation:
     return Augmentation(
         settings.rotation, settings.scaling, settings.shear, settings.shift, settings.elastic
     )
-
-
-def pack_images(split: Split, layout: Layout, own: bool) -> Bytes:
-    """The live pixels of the training images (n, live); a copy if they are to be painted on."""
-    pixels = split.train.pixels
-    if layout.live.size == pixels.shape[1] and not own:
-        return pixels
-    packed = np.empty((len(pixels), layout.live.size), np.uint8)
-    layout.pack_pixels(pixels, packed)
-    return packed

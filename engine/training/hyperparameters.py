@@ -26,6 +26,10 @@ class Knob:
 
     name: str
     help: str
+    group: str
+    """What it belongs to: network, optimizer, data or run."""
+    warning: str
+    """What too much of it looks like, or a wrong choice."""
     live: bool
     """Whether it may change while the network learns."""
     choices: tuple[str, ...] = ()
@@ -53,6 +57,8 @@ class Knob:
 def _option(
     default: Any,
     help: str,
+    group: str,
+    warning: str,
     *,
     live: bool = False,
     scale: Scale = "linear",
@@ -67,7 +73,14 @@ def _option(
 
     more: fields of its `Knob` that the range does not tell.
     """
-    knob: JsonDict = {"live": live, "scale": scale, "step": step, **more}
+    knob: JsonDict = {
+        "group": group,
+        "warning": warning,
+        "live": live,
+        "scale": scale,
+        "step": step,
+        **more,
+    }
     return Field(default, description=help, json_schema_extra=knob, ge=ge, gt=gt, le=le, lt=lt)
 
 
@@ -93,83 +106,119 @@ class Hyperparameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     hidden: Annotated[tuple[Width, ...], BeforeValidator(_widths), Field(max_length=16)] = _option(
-        (256,), "units in each hidden layer, as 256 or 512,256; none for no hidden layer"
-    )
+        (256,), "units in each hidden layer, as 256 or 512,256; none for no hidden layer",
+        "network", "too many: slow, and it learns by heart",
+    )  # fmt: skip
     activation: Literal["leaky_relu", "relu", "sigmoid", "tanh"] = _option(
-        "leaky_relu", "what a hidden unit does to its sum"
-    )
-    leak: float = _option(0.01, "slope of leaky_relu below zero", step=0.01, ge=0, le=1)
+        "leaky_relu", "what a hidden unit does to its sum",
+        "network", "sigmoid in many layers: the first hardly learn",
+    )  # fmt: skip
+    leak: float = _option(
+        0.01, "slope of leaky_relu below zero",
+        "network", "near 1: the layers collapse into one", step=0.01, ge=0, le=1,
+    )  # fmt: skip
     loss: Literal["cross_entropy", "quadratic"] = _option(
-        "cross_entropy", "what training makes small; it decides the output: softmax or sigmoid"
-    )
+        "cross_entropy", "what training makes small; it decides the output: softmax or sigmoid",
+        "network", "quadratic: slow where it is surely wrong",
+    )  # fmt: skip
     initializer: Literal["he", "glorot", "uniform"] = _option(
-        "he", "how the first weights are drawn"
-    )
+        "he", "how the first weights are drawn",
+        "network", "uniform: far too large, a wild start",
+    )  # fmt: skip
+    dropout: float = _option(
+        0.0, "share of hidden outputs switched off in each step",
+        "network", "too much: train stays below validation", step=0.05, ge=0, lt=1,
+    )  # fmt: skip
     optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw"] = _option(
-        "momentum", "the rule that turns gradients into steps"
-    )
+        "momentum", "the rule that turns gradients into steps",
+        "optimizer", "adam, adamw: explode at the rates of sgd",
+    )  # fmt: skip
     learning_rate: float = _option(
-        0.05, "size of a step; too large and the loss explodes", live=True,
-        scale="logarithmic", gt=0, le=1000,
+        0.05, "size of a step", "optimizer", "too much: the loss jumps or explodes",
+        live=True, scale="logarithmic", gt=0, le=1000,
     )  # fmt: skip
     momentum: float = _option(
-        0.9, "share of the last step kept, for momentum and nesterov", live=True,
-        step=0.05, ge=0, lt=1,
+        0.9, "share of the last step kept, for momentum and nesterov",
+        "optimizer", "too much: the curve swings", live=True, step=0.05, ge=0, lt=1,
     )  # fmt: skip
-    batch_size: int = _option(64, "images in each step", scale="doubling", ge=1, le=1_000_000)
+    batch_size: int = _option(
+        64, "images in each step", "optimizer", "too many: few steps, slow to learn",
+        scale="doubling", ge=1, le=1_000_000,
+    )  # fmt: skip
     schedule: Literal["constant", "step", "exponential", "cosine", "one_cycle"] = _option(
-        "cosine", "how the learning rate changes over the epochs"
-    )
+        "cosine", "how the learning rate changes over the epochs",
+        "optimizer", "cosine, one_cycle: a run that is cut short",
+    )  # fmt: skip
     decay: float = _option(
-        0.5, "what step and exponential schedules multiply the rate by", step=0.05, gt=0, le=1
-    )
-    decay_epochs: int = _option(5, "epochs after which they have done so once", ge=1, le=100_000)
+        0.5, "what step and exponential schedules multiply the rate by",
+        "optimizer", "too small: the rate is gone too early", step=0.05, gt=0, le=1,
+    )  # fmt: skip
+    decay_epochs: int = _option(
+        5, "epochs after which they have done so once",
+        "optimizer", "too many: the rate hardly falls", ge=1, le=100_000,
+    )  # fmt: skip
     weight_decay: float = _option(
-        0.0, "pull of the weights towards zero (l2)", live=True, scale="logarithmic", ge=0, le=10
-    )
-    dropout: float = _option(
-        0.0, "share of hidden outputs switched off in each step", step=0.05, ge=0, lt=1
-    )
+        0.0, "pull of the weights towards zero (l2)",
+        "optimizer", "too much: both curves stay low",
+        live=True, scale="logarithmic", ge=0, le=10,
+    )  # fmt: skip
+    validation: Literal["held-out", "test"] = _option(
+        "held-out", "what decides when to stop: a part of the training images, or the test images",
+        "data", "test: nothing unseen is left to judge by",
+    )  # fmt: skip
+    validation_fraction: float = _option(
+        0.1, "share of the training images held out",
+        "data", "too much: little is left to learn from", step=0.05, gt=0, lt=1,
+    )  # fmt: skip
+    shuffle: bool = _option(
+        True, "a new order of the images in each epoch",
+        "data", "off, and sorted by class: it forgets",
+    )  # fmt: skip
+    augment: Literal["auto", "on", "off"] = _option(
+        "auto", "a little change to each training image in each epoch; auto does so for drawn ones",
+        "data", "on for a short run: slower, hardly better",
+    )  # fmt: skip
+    rotation: float = _option(
+        8.0, "augmentation: turned by up to ± degrees",
+        "data", "too much: 6 and 9 are one", step=2, ge=0, le=90,
+    )  # fmt: skip
+    scaling: float = _option(
+        0.08, "augmentation: larger or smaller by up to this share",
+        "data", "too much: ink leaves the picture", step=0.02, ge=0, lt=1,
+    )  # fmt: skip
+    shear: float = _option(
+        0.1, "augmentation: leaning by up to this many pixels a pixel of height",
+        "data", "too much: 1 and 7 are one", step=0.05, ge=0, le=2,
+    )  # fmt: skip
+    shift: float = _option(
+        1.0, "augmentation: moved by up to this many pixels each way",
+        "data", "too much: ink leaves the picture", step=0.5, ge=0, le=14,
+    )  # fmt: skip
+    elastic: float = _option(
+        0.7, "augmentation: each place moved by about this many pixels",
+        "data", "too much: lines fall apart", step=0.1, ge=0, le=5,
+    )  # fmt: skip
     epochs: int = _option(
-        30, "passes over the training images at most", live=True, ge=1, le=100_000
-    )
+        30, "passes over the training images at most",
+        "run", "too many: train rises, validation does not", live=True, ge=1, le=100_000,
+    )  # fmt: skip
     target_accuracy: float = _option(
-        1.0, "stop when this share of the validation images is read right", live=True,
-        step=0.01, gt=0, le=1,
+        1.0, "stop when this share of the validation images is read right",
+        "run", "too high: it is never reached", live=True, step=0.01, gt=0, le=1,
     )  # fmt: skip
     patience: int = _option(
         0, "stop after this many epochs without a better validation accuracy; 0 never does",
-        ge=0, le=100_000,
+        "run", "too few: one setback ends it", ge=0, le=100_000,
     )  # fmt: skip
-    validation: Literal["held-out", "test"] = _option(
-        "held-out", "what decides when to stop: a part of the training images, or the test images"
-    )
-    validation_fraction: float = _option(
-        0.1, "share of the training images held out", step=0.05, gt=0, lt=1
-    )
-    augment: Literal["auto", "on", "off"] = _option(
-        "auto", "a little change to each training image in each epoch; auto does so for drawn ones"
-    )
-    rotation: float = _option(8.0, "augmentation: turned by up to ± degrees", step=2, ge=0, le=90)
-    scaling: float = _option(
-        0.08, "augmentation: larger or smaller by up to this share", step=0.02, ge=0, lt=1
-    )
-    shear: float = _option(
-        0.1, "augmentation: leaning by up to this many pixels a pixel of height", step=0.05,
-        ge=0, le=2,
-    )  # fmt: skip
-    shift: float = _option(
-        1.0, "augmentation: moved by up to this many pixels each way", step=0.5, ge=0, le=14
-    )
-    elastic: float = _option(
-        0.7, "augmentation: each place moved by about this many pixels", step=0.1, ge=0, le=5
-    )
     processes: Processes = _option(
         1, "processes that share each batch, each on a core; auto measures what is quickest",
+        "run", "more than cores: they wait for each other",
         low=1, high=MOST_PROCESSES, below="auto",
     )  # fmt: skip
-    shuffle: bool = _option(True, "a new order of the images in each epoch")
-    seed: int = _option(0, "where every draw of chance starts", ge=0, le=2**32 - 1)
+    seed: int = _option(
+        0, "where every draw of chance starts",
+        "run", "a better one is luck, not skill", ge=0, le=2**32 - 1,
+    )  # fmt: skip
 
     def changed(self, **values: object) -> "Hyperparameters":
         """The same settings with some replaced.
@@ -178,74 +227,6 @@ class Hyperparameters(BaseModel):
             SettingsError: a name is unknown or a value is out of its range.
         """
         return settings_from({**self.model_dump(), **values})
-
-
-PRESETS: dict[str, dict[str, object]] = {
-    "default": {},
-    "seed": {
-        "optimizer": "sgd",
-        "schedule": "constant",
-        "augment": "off",
-        "learning_rate": 0.1,
-        "batch_size": 512,
-        "epochs": 100,
-        "target_accuracy": 0.96,
-        "validation": "test",
-        "shuffle": False,
-    },
-    "seed-deep": {
-        "hidden": (512, 256),
-        "optimizer": "sgd",
-        "schedule": "constant",
-        "augment": "off",
-        "learning_rate": 0.8,
-        "batch_size": 512,
-        "epochs": 1000,
-        "target_accuracy": 0.99,
-        "validation": "test",
-        "shuffle": False,
-    },
-    "fast": {
-        "hidden": (160,),
-        "optimizer": "nesterov",
-        "schedule": "one_cycle",
-        "learning_rate": 0.4,
-        "batch_size": 192,
-        "epochs": 3,
-        "processes": 2,
-        "scaling": 0.05,
-        "elastic": 0.0,
-    },
-    "accurate": {
-        "hidden": (800, 800),
-        "optimizer": "nesterov",
-        "schedule": "one_cycle",
-        "learning_rate": 0.2,
-        "batch_size": 256,
-        "epochs": 130,
-        "validation_fraction": 0.05,
-        "processes": 2,
-        "augment": "on",
-        "rotation": 10.0,
-        "scaling": 0.1,
-        "shear": 0.15,
-        "elastic": 1.0,
-    },
-}
-"""Named settings; what one does not name keeps its default."""
-
-
-def preset(name: str) -> dict[str, object]:
-    """The values a preset sets.
-
-    Raises:
-        SettingsError: there is no such preset.
-    """
-    if name not in PRESETS:
-        known = ", ".join(PRESETS)
-        hint = _did_you_mean(name, PRESETS) or f"; there are {known}"
-        raise SettingsError({"preset": f"there is no preset {name!r}{hint}"})
-    return PRESETS[name]
 
 
 def settings_from(values: Mapping[str, object], where: str = "") -> Hyperparameters:
@@ -294,7 +275,7 @@ def knobs() -> dict[str, Knob]:
 
 def _problem(name: str, kind: str, message: str, given: object) -> str:
     if kind == "extra_forbidden":
-        return f"there is no such setting{_did_you_mean(name, Hyperparameters.model_fields)}"
+        return f"there is no such setting{did_you_mean(name, Hyperparameters.model_fields)}"
     below = knobs()[name].below if name in knobs() else ""
     if isinstance(given, str | int | float | bool):
         return f"{_lower(message)}{f' or {below!r}' if below else ''}, not {given!r}"
@@ -306,6 +287,7 @@ def _lower(message: str) -> str:
     return text[0].lower() + text[1:]
 
 
-def _did_you_mean(name: str, known: Mapping[str, object]) -> str:
+def did_you_mean(name: str, known: Mapping[str, object]) -> str:
+    """The end of a sentence that names what was perhaps meant; empty if nothing is like it."""
     close = difflib.get_close_matches(name.replace("-", "_"), known, n=1)
     return f"; did you mean {close[0]!r}" if close else ""

@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from engine.data.augment import Augmentation, Augmenter
 from engine.data.digits import BatchReader
 from engine.nn.activations import ACTIVATIONS
-from engine.nn.arrays import Array, Bytes, Indices
+from engine.nn.arrays import Array, Blocks, Bytes, Indices
 from engine.nn.losses import LOSSES
 from engine.nn.network import Network, Workspace, count_parameters, draw_masks, gradient
 from engine.nn.optimizers import OPTIMIZERS, Steering
 from engine.nn.schedules import SCHEDULES, Moment
+from engine.training.layout import blocks, is_wide
 
 PART = 32_768
 """Parameters updated at a time: 128 KB of each vector, which fits into the cache."""
@@ -53,13 +54,16 @@ class Recipe:
     """Rows and columns of an image."""
     live: Indices
     """Which of an image's pixels the network learns from."""
+    core: int
+    """How many of them, from the first, are the core."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """The arrays that all shares work on.
 
-    images (n, pixels) and labels (n,): to learn from; order (n,): of the images in this epoch.
+    images (n, pixels) and labels (n,): to learn from; wide (n,): 1 where an image has ink beyond
+    the core. order (n,): of the images in this epoch.
     theta (p,), state (vectors, p): parameters and the optimizer's memory, in a `Layout`'s order.
     gradients (shares, p): one for each share.
     board (shares, 4): what each tells the others of a batch, by the constants below.
@@ -68,6 +72,7 @@ class Memory:
 
     images: Bytes
     labels: Bytes
+    wide: Bytes
     order: Indices
     theta: Array
     state: Array
@@ -183,6 +188,8 @@ class Share:
         """Change this share of the training images, if that is wanted."""
         if self._augmenter:
             self._augmenter.begin(epoch)
+            for rows in self._augmenter.groups.values():
+                self._memory.wide[rows] = is_wide(self._memory.images[rows], self._recipe.core)
 
     def learn(self, stretch: Stretch, hurried: Callable[[], bool]) -> Learned:
         """Learn batch by batch until the epoch, the time, or the numbers come to an end.
@@ -231,10 +238,11 @@ class Share:
             note[:THETA_LENGTH] = 0
             return size
         self._gradient[self._network.theta.size :] = 0
-        rows = self._memory.order[own] if self._recipe.shuffle else own
+        rows, inked = self._wide_first(self._memory.order[own] if self._recipe.shuffle else own)
         labels = self._memory.labels[rows]
         workspace = self._workspace.first(len(labels))
-        self._reader.read(rows, workspace.x)
+        workspace.blocks = inked
+        self._reader.read(rows, workspace.x, inked)
         dropout = self._recipe.dropout
         if dropout:
             chance = np.random.default_rng((self._recipe.seed, stretch.epoch, batch, DROPOUT))
@@ -244,6 +252,17 @@ class Share:
             note[LOSS], note[CORRECT] = score.loss, score.correct
         note[GRADIENT_LENGTH] = _length(self._gradient)
         return size
+
+    def _wide_first(self, rows: Indices | slice) -> tuple[Indices | slice, Blocks]:
+        """The rows in an order that saves products, and where they then have ink."""
+        core, pixels = self._recipe.core, self._recipe.sizes[0]
+        wide = self._memory.wide[rows]
+        inked = blocks(core, pixels, len(wide), int(np.count_nonzero(wide)))
+        if core == pixels:
+            return rows, inked
+        if isinstance(rows, slice):
+            rows = np.arange(rows.start, rows.stop)
+        return rows[np.argsort(wide, kind="stable")[::-1]], inked
 
     def _update(self, step: int, steering: Steering) -> None:
         """Sum the gradients of this share's slice and apply the update rule, a part at a time."""

@@ -1,6 +1,5 @@
 """The hyperparameters as flags, and how flags, a config file and a preset become settings."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,15 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 from pydantic import BaseModel, create_model
 
-from engine.errors import DataError, SettingsError
-from engine.training.hyperparameters import (
-    PRESETS,
-    Hyperparameters,
-    Knob,
-    knobs,
-    preset,
-    settings_from,
-)
+from engine.errors import SettingsError
+from engine.training.hyperparameters import Hyperparameters, Knob, knobs, settings_from
+from engine.training.presets import PRESETS, preset
+from numrec_tui.config_file import read
 
 ModelFlag = Annotated[
     Path | None,
@@ -35,8 +29,6 @@ ResumeFlag = Annotated[
     str | None,
     Parameter(help="go on with a run that was left: last; or its folder, or one of its files"),
 ]
-LARGEST_CONFIG = 2**20
-"""What a config file may hold, in bytes."""
 
 GROUP = Group("Hyperparameters", sort_key=1)
 
@@ -87,7 +79,7 @@ def settings(
     values = dict(preset(preset_name)) if preset_name else {}
     values |= settled or {}
     if config is not None:
-        values |= _from_file(config)
+        values |= read(config)
         settings_from(values, where=str(config))
     with problems_named_as_flags():
         return settings_from({**values, **given(flags)})
@@ -109,23 +101,3 @@ def problems_named_as_flags() -> Iterator[None]:
 
 def _typed(name: str) -> str:
     return "--until" if name == "target_accuracy" else "--" + name.replace("_", "-")
-
-
-def _from_file(path: Path) -> Mapping[str, Any]:
-    try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_CONFIG + 1)
-    except OSError as error:
-        raise DataError(f"Cannot read the config file {path}: {error.strerror}.") from error
-    if len(text) > LARGEST_CONFIG:
-        raise DataError(f"The config file {path} is larger than {LARGEST_CONFIG} bytes.")
-    try:
-        values = tomllib.loads(text.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"The config file {path} is not TOML: {error}.") from error
-    named = {name.replace("-", "_"): value for name, value in values.items()}
-    if len(named) < len(values) or {"until", "target_accuracy"} <= named.keys():
-        raise DataError(f"The config file {path} names a setting twice.")
-    if "until" in named:
-        named["target_accuracy"] = named.pop("until")
-    return named

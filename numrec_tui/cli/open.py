@@ -55,5 +55,6 @@ def open_app(
             model=start,
             history=History(history_file()),
             found=found,
+            preset=preset or "default",
         )
     return run_app(session)

@@ -9,15 +9,22 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.widget import Widget
 
+from engine.errors import EngineError
+from engine.training.hyperparameters import settings_from
+from numrec_tui.config_file import read, write
 from numrec_tui.health import Health
 from numrec_tui.readings import Readings
 from numrec_tui.report import Point, Report
 from numrec_tui.screens.looking import LookingScreen
+from numrec_tui.screens.presets import PresetsScreen
+from numrec_tui.screens.settings_file import SettingsFileScreen
+from numrec_tui.settings import settings_file
 from numrec_tui.widgets.chart import Chart, Curve, Mark
 from numrec_tui.widgets.digit_panel import DigitPanel
 from numrec_tui.widgets.digit_wall import DigitWall
 from numrec_tui.widgets.health_line import HealthLine
-from numrec_tui.widgets.knobs import KnobList, Knobs, as_text
+from numrec_tui.widgets.knob_panel import Knobs
+from numrec_tui.widgets.knobs import KnobList, as_text
 from numrec_tui.widgets.progress_line import ProgressLine
 
 if TYPE_CHECKING:
@@ -49,6 +56,11 @@ class TrainScreen(LookingScreen):
                 tooltip="In a large window: many digits at once, right or wrong, or back"),
         Binding("v", "view", "Digit/chart", id="train.view",
                 tooltip="The digit in the chart's place, or back"),
+        Binding("u", "undo", "Undo", id="train.undo",
+                tooltip="Take back the last change of a setting"),
+        Binding("p", "presets", "Presets", id="train.presets", tooltip="Choose a preset"),
+        Binding("t", "settings_file", "Settings file", show=False, id="train.settings_file",
+                tooltip="Write the settings to a TOML file, or read them from one"),
         Binding("z", "zoom", "Zoom", show=False, id="train.zoom",
                 tooltip="Let the focused panel fill the screen, or back"),
     ]  # fmt: skip
@@ -71,7 +83,7 @@ class TrainScreen(LookingScreen):
 
     def show_report(self, report: Report) -> None:
         """Bring every panel up to date."""
-        self._knobs.show(report.settings, report.running)
+        self._knobs.show(report)
         self._digit.show(report.validation, report.reading)
         self._progress.show(report)
         self._wall.show(report.validation, report.reading.index)
@@ -165,6 +177,39 @@ class TrainScreen(LookingScreen):
         elif self.focused is not None:
             panels = (self._knobs, self._chart, self._digit)
             self.maximize(next(node for node in self.focused.ancestors_with_self if node in panels))
+
+    def action_undo(self) -> None:
+        """Take back the last change of a setting."""
+        self.session.undo()
+
+    def action_presets(self) -> None:
+        """Offer the presets."""
+        if self.report:
+            menu = PresetsScreen(self.report.settings, self.report.preset)
+            self.app.push_screen(menu, self._use_preset)
+
+    def _use_preset(self, name: str | None) -> None:
+        if name:
+            self.session.use_preset(name)
+
+    def action_settings_file(self) -> None:
+        """Write the settings to a file, or read them from one."""
+        self.app.push_screen(SettingsFileScreen(settings_file()), self._exchange)
+
+    def _exchange(self, path: Path | None) -> None:
+        if path is None or self.report is None:
+            return
+        try:
+            if path.is_file():
+                self.session.use(settings_from(read(path), where=str(path)))
+                said = f"Settings read from {path}"
+            else:
+                write(path, self.report.settings)
+                said = f"Settings written to {path}"
+        except EngineError as error:
+            self.notify(str(error), severity="error")
+        else:
+            self.notify(said)
 
     @on(KnobList.Turned)
     def _turn(self, event: KnobList.Turned) -> None:

@@ -1,23 +1,26 @@
-"""The hyperparameters as knobs: chosen with ↑↓, turned with ←→, typed after enter."""
+"""The hyperparameters as a list of knobs: chosen with ↑↓, turned with ←→, grouped by subject."""
 
+from itertools import groupby
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events, on
-from textual.app import ComposeResult
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widgets import Input, Label
 
-from engine.errors import SettingsError
-from engine.training.hyperparameters import Hyperparameters, knobs
+from engine.training.hyperparameters import Hyperparameters, Knob, knobs
 
 KNOBS = tuple(knobs().values())
+
+LINES: tuple[Knob | str, ...] = tuple(
+    line for group, of_group in groupby(KNOBS, lambda knob: knob.group)
+    for line in (group, *of_group)
+)  # fmt: skip
+"""The lines of the list: the name of each group, then its knobs."""
 
 
 def as_text(value: object) -> str:
@@ -38,9 +41,10 @@ def _cut(text: str, length: int) -> str:
 
 
 class KnobList(ScrollView, can_focus=True):
-    """The list itself, a line a knob: name, value, ● where a change acts at once."""
+    """A line a knob: name, * where it differs from the preset, value, ● where it acts at once."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "knobs--group",
         "knobs--name",
         "knobs--value",
         "knobs--chosen",
@@ -50,6 +54,7 @@ class KnobList(ScrollView, can_focus=True):
     """
     | Class | What it styles |
     | :- | :- |
+    | `knobs--group` | The name of a group. |
     | `knobs--name` | A setting's name. |
     | `knobs--value` | Its value. |
     | `knobs--chosen` | The line of the chosen knob. |
@@ -63,6 +68,7 @@ class KnobList(ScrollView, can_focus=True):
         height: 1fr;
         background: transparent;
         scrollbar-size-vertical: 1;
+        & > .knobs--group { color: $text-disabled; }
         & > .knobs--name { color: $text-muted; }
         & > .knobs--value { color: $text; text-style: bold; }
         & > .knobs--chosen { background: $surface-lighten-2; color: $text; }
@@ -79,6 +85,10 @@ class KnobList(ScrollView, can_focus=True):
         Binding("home", "choose(-99)", "First", show=False, id="knob.first",
                 tooltip="The first knob"),
         Binding("end", "choose(99)", "Last", show=False, id="knob.last", tooltip="The last knob"),
+        Binding("pagedown", "choose_group(1)", "Next group", show=False, id="knob.next_group",
+                tooltip="The first knob of the next group"),
+        Binding("pageup", "choose_group(-1)", "Previous group", show=False,
+                id="knob.previous_group", tooltip="The first knob of the group before"),
         Binding("left", "turn(False)", "Turn", key_display="←→", id="knob.less",
                 tooltip="Turn the chosen knob down or up"),
         Binding("right", "turn(True)", "Turn", show=False, id="knob.more"),
@@ -111,23 +121,33 @@ class KnobList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.settings = Hyperparameters()
         self.running = Hyperparameters()
+        self.preset = Hyperparameters()
         self.chosen = next(i for i, knob in enumerate(KNOBS) if knob.name == "learning_rate")
-        self.virtual_size = Size(0, len(KNOBS))
+        self.virtual_size = Size(0, len(LINES))
 
-    def show(self, settings: Hyperparameters, running: Hyperparameters) -> None:
-        """Show what the next run will use, and mark where this run still uses something else."""
-        if (settings, running) != (self.settings, self.running):
-            self.settings, self.running = settings, running
+    def show(
+        self, settings: Hyperparameters, running: Hyperparameters, preset: Hyperparameters
+    ) -> None:
+        """Show what the next run will use, and mark where this run or the preset is different."""
+        if (settings, running, preset) != (self.settings, self.running, self.preset):
+            self.settings, self.running, self.preset = settings, running, preset
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One knob."""
-        row = y + self.scroll_offset.y
-        if row >= len(KNOBS):
-            return Strip.blank(self.size.width, self.rich_style)
-        knob, width = KNOBS[row], self.size.width
+        """One knob, or the name of a group."""
+        row, width = y + self.scroll_offset.y, self.size.width
+        if row >= len(LINES):
+            return Strip.blank(width, self.rich_style)
+        line = LINES[row]
+        if isinstance(line, str):
+            rule = f"─ {line} ".ljust(width - 1, "─")
+            style = self.rich_style + self._color("knobs--group")
+            return Strip([Segment(rule, style)]).adjust_cell_length(width, self.rich_style)
+        return self._line_of(line, width)
+
+    def _line_of(self, knob: Knob, width: int) -> Strip:
         value, current = getattr(self.settings, knob.name), getattr(self.running, knob.name)
-        chosen = row == self.chosen
+        chosen = knob is KNOBS[self.chosen]
         ground = self.get_component_rich_style("knobs--chosen") if chosen else self.rich_style
         waiting = value != current
         kind = "knobs--waiting" if waiting else "knobs--value"
@@ -135,10 +155,11 @@ class KnobList(ScrollView, can_focus=True):
         shown = f"◂ {as_text(value)} ▸" if chosen else f"  {as_text(value)}  "
         dot = "●" if knob.live else "○" if waiting else " "
         room = max(width - len(shown) - 2, 0)
-        label = f"{'▸' if chosen else ' '}{_cut(knob.label, room - 1)}".ljust(room)
+        star = "*" if value != getattr(self.preset, knob.name) else ""
+        label = f"{'▸' if chosen else ' '}{_cut(knob.label, room - 1 - len(star))}{star}"
         return Strip(
             [
-                Segment(label, ground + name),
+                Segment(label.ljust(room), ground + name),
                 Segment(shown, ground + self._color(kind)),
                 Segment(f"{dot} ", ground + self._color("knobs--live" if knob.live else kind)),
             ]
@@ -152,9 +173,20 @@ class KnobList(ScrollView, can_focus=True):
     def action_choose(self, by: int) -> None:
         """Choose the knob `by` lines further down."""
         self.chosen = max(0, min(len(KNOBS) - 1, self.chosen + by))
-        self.scroll_to_region(Region(0, self.chosen, 1, 1), animate=False, force=True)
+        row = LINES.index(KNOBS[self.chosen])
+        heading = isinstance(LINES[row - 1], str)  # is to be seen, too
+        region = Region(0, row - heading, 1, 1 + heading)
+        self.scroll_to_region(region, animate=False, force=True)
         self.refresh()
         self.post_message(self.Chosen())
+
+    def action_choose_group(self, by: int) -> None:
+        """Choose the first knob of another group."""
+        groups = list(dict.fromkeys(knob.group for knob in KNOBS))
+        place = groups.index(KNOBS[self.chosen].group) + by
+        group = groups[max(0, min(len(groups) - 1, place))]
+        first = next(k for k, knob in enumerate(KNOBS) if knob.group == group)
+        self.action_choose(first - self.chosen)
 
     def action_turn(self, up: bool) -> None:
         """Turn the chosen knob by one notch."""
@@ -167,100 +199,10 @@ class KnobList(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Choose the knob that was clicked; a second click lets a value be typed."""
         row = event.y + self.scroll_offset.y
-        if row == self.chosen:
-            self.action_type()
-        elif row < len(KNOBS):
-            self.action_choose(row - self.chosen)
-
-
-class Knobs(Vertical):
-    """The panel: the list, a line of help, and the field in which a value is typed."""
-
-    ALLOW_MAXIMIZE = True
-
-    DEFAULT_CSS = """
-    Knobs {
-        & > #help { width: 1fr; color: $text-muted; height: 3; padding: 0 1; }
-        & > #refusal { width: 1fr; color: $text-error; height: auto; max-height: 4; padding: 0 1; }
-        & > Input { height: 1; border: none; background: $surface-lighten-1; }
-    }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._list = KnobList(id="list")
-        self._refusal = Label(id="refusal")
-        self._field = Input(id="field", compact=True)
-        self._help = Label(id="help")
-        self._typed = KNOBS[0]
-        """The knob whose value is being typed."""
-
-    def compose(self) -> ComposeResult:
-        """The parts; field and refusal are shown only when needed."""
-        yield self._list
-        yield self._refusal
-        yield self._field
-        yield self._help
-
-    def on_mount(self) -> None:
-        """Begin with the list alone."""
-        self.border_title = "Hyperparameters"
-        self._field.display = False
-        self._refusal.display = False
-        self._show_help()
-
-    def show(self, settings: Hyperparameters, running: Hyperparameters) -> None:
-        """Show the settings."""
-        self._list.show(settings, running)
-
-    @on(KnobList.Chosen)
-    def _show_help(self) -> None:
-        knob = KNOBS[self._list.chosen]
-        when = "at once" if knob.live else "next run"
-        self._help.update(f"{knob.help} ({when})")
-        self._refuse("")
-
-    @on(KnobList.TypeAsked)
-    def _open_field(self) -> None:
-        field, listed = self._field, self._list
-        knob = self._typed = KNOBS[listed.chosen]
-        value = getattr(listed.settings, knob.name)
-        field.value = str(value) if isinstance(value, str | float) else as_text(value)
-        field.placeholder = ", ".join(knob.choices) or knob.label
-        field.display = True
-        field.focus()
-        field.select_all()
-
-    @on(Input.Submitted)
-    def _take_value(self, event: Input.Submitted) -> None:
-        event.stop()
-        listed = self._list
-        knob = self._typed
-        try:
-            settings = listed.settings.changed(**{knob.name: event.value.strip()})
-        except SettingsError as error:
-            self._refuse(f"{knob.label} {next(iter(error.problems.values()))}")
+        line = LINES[row] if row < len(LINES) else ""
+        if isinstance(line, str):
             return
-        self._close_field()
-        self.post_message(KnobList.Typed(knob.name, getattr(settings, knob.name)))
-        self._list.focus()
-
-    @on(Input.Blurred)
-    def _leave_field(self) -> None:
-        """Going elsewhere changes nothing."""
-        self._close_field()
-
-    def on_key(self, event: events.Key) -> None:
-        """Escape leaves the field and changes nothing."""
-        if event.key == "escape" and self._field.display:
-            event.stop()
-            self._close_field()
-            self._list.focus()
-
-    def _close_field(self) -> None:
-        self._refuse("")
-        self._field.display = False
-
-    def _refuse(self, reason: str) -> None:
-        self._refusal.update(reason)
-        self._refusal.display = bool(reason)
+        if line is KNOBS[self.chosen]:
+            self.action_type()
+        else:
+            self.action_choose(KNOBS.index(line) - self.chosen)

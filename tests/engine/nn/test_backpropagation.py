@@ -81,3 +81,14 @@ def test_the_gradient_of_a_full_network_is_the_slope_along_a_random_direction(
     direction = np.random.default_rng(5).normal(size=found.size)
     direction /= np.linalg.norm(direction)
     assert float(found @ direction) == pytest.approx(case.slope_along(direction), rel=1e-6)
+
+
+@pytest.mark.parametrize("sizes", [(784, 32, 16, 10), (784, 10)])
+@pytest.mark.parametrize("wide", [0, 1, 4])
+def test_leaving_out_what_is_0_changes_nothing(sizes: tuple[int, ...], wide: int) -> None:
+    case = Case(sizes, ACTIVATIONS["tanh"](0.0), LOSSES["cross_entropy"], dropout=False)
+    case.batch.x[wide:, 500:] = 0
+    expected = case.gradient()
+    case.batch.x[wide:, 500:] = np.nan  # is never read
+    case.batch.blocks = ((slice(0, 500), 4), (slice(500, 784), wide))
+    np.testing.assert_allclose(case.gradient(), expected, rtol=1e-12, atol=1e-12)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.data.digits import BatchReader
-from engine.nn.arrays import Array, Indices
+from engine.nn.arrays import Array, Blocks, Indices
 from engine.training import share
 
 
@@ -14,10 +14,10 @@ def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     batches: list[list[int]] = []
 
     class Recorder(BatchReader):
-        def read(self, rows: Indices | slice, out: Array) -> None:
+        def read(self, rows: Indices | slice, out: Array, blocks: Blocks | None = None) -> None:
             stored = np.arange(len(self._pixels))
             batches.append(stored[rows].tolist())
-            super().read(rows, out)
+            super().read(rows, out, blocks)
 
     monkeypatch.setattr(share, "BatchReader", Recorder)
     return batches

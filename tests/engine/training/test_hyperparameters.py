@@ -1,5 +1,6 @@
 """Settings: text is understood, ranges hold, and every wrong one is named at once."""
 
+from itertools import groupby
 from typing import Any, get_args
 
 import pytest
@@ -12,12 +13,10 @@ from engine.nn.losses import LOSSES
 from engine.nn.optimizers import OPTIMIZERS
 from engine.nn.schedules import SCHEDULES
 from engine.training.hyperparameters import (
-    PRESETS,
     Hyperparameters,
     Knob,
     Scale,
     knobs,
-    preset,
     settings_from,
 )
 
@@ -194,45 +193,21 @@ def test_a_change_is_checked_too() -> None:
         Hyperparameters().changed(momentum=1)
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_can_be_used(name: str) -> None:
-    settings = settings_from(preset(name))
-    for setting, value in PRESETS[name].items():
-        assert getattr(settings, setting) == value
-
-
-def test_the_seed_preset_is_the_published_benchmark() -> None:
-    settings = settings_from(preset("seed"))
-    assert settings.hidden == (256,)
-    assert (settings.activation, settings.leak) == ("leaky_relu", 0.01)
-    assert (settings.initializer, settings.loss) == ("he", "cross_entropy")
-    assert (settings.optimizer, settings.learning_rate) == ("sgd", 0.1)
-    assert (settings.batch_size, settings.shuffle) == (512, False)
-    assert (settings.validation, settings.target_accuracy) == ("test", 0.96)
-
-
-def test_an_unknown_preset_suggests_the_right_one() -> None:
-    with pytest.raises(SettingsError) as caught:
-        preset("seeddeep")
-    assert caught.value.problems == {
-        "preset": "there is no preset 'seeddeep'; did you mean 'seed-deep'"
-    }
-
-
-def test_a_preset_like_no_other_names_all_there_are() -> None:
-    with pytest.raises(SettingsError) as caught:
-        preset("xyzzy")
-    assert all(name in caught.value.problems["preset"] for name in PRESETS)
-
-
 def test_every_setting_has_a_knob_in_the_order_of_the_panel() -> None:
     assert list(KNOBS) == list(Hyperparameters.model_fields)
+
+
+def test_knobs_of_a_group_stand_together() -> None:
+    groups = [knob.group for knob in KNOBS.values()]
+    assert [group for group, _ in groupby(groups)] == ["network", "optimizer", "data", "run"]
 
 
 @pytest.mark.parametrize("knob", KNOBS.values(), ids=list(KNOBS))
 def test_a_knob_describes_its_setting(knob: Knob) -> None:
     assert KNOBS[knob.name] is knob
     assert knob.help
+    assert 0 < len(knob.warning) <= 46  # it has to fit under the list
+    assert knob.group in ("network", "optimizer", "data", "run")
     assert knob.scale in get_args(Scale)
     assert knob.step > 0
     assert "_" not in knob.label

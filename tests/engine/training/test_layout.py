@@ -1,10 +1,17 @@
-"""Leaving dead pixels out: every parameter has its place, there and back."""
+"""Leaving out pixels without ink: every parameter has its place, there and back."""
 
 import numpy as np
 import pytest
 
 from engine.nn.network import layer_views
-from engine.training.layout import EVEN, Layout, live_pixels
+from engine.training.layout import (
+    EVEN,
+    Layout,
+    blocks,
+    core_first,
+    is_wide,
+    live_pixels,
+)
 
 SIZES = (10, 3, 2)
 LIVE = np.array([1, 2, 3, 7])
@@ -31,7 +38,7 @@ def test_packed_parameters_begin_with_the_smaller_network_and_end_with_what_is_d
     np.testing.assert_array_equal(dead, w1[[0, 4, 5, 6, 8, 9]])
 
 
-@pytest.mark.parametrize("live", [[0], [9], [0, 9], list(range(10)), [2, 3, 4]])
+@pytest.mark.parametrize("live", [[0], [9], [9, 0], list(range(10)), [2, 4, 3]])
 @pytest.mark.parametrize("sizes", [SIZES, (10, 4)])
 def test_unpacking_is_the_way_back(sizes: tuple[int, ...], live: list[int]) -> None:
     layout = Layout(sizes, np.array(live))
@@ -42,7 +49,7 @@ def test_unpacking_is_the_way_back(sizes: tuple[int, ...], live: list[int]) -> N
     np.testing.assert_array_equal(back, vector)
 
 
-@pytest.mark.parametrize("live", [[0], [9], [0, 1, 5, 9], list(range(10))])
+@pytest.mark.parametrize("live", [[0], [9], [5, 0, 1, 9], list(range(10))])
 def test_packed_pixels_are_the_live_ones_in_their_order(live: list[int]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (7, 10), np.uint8)
     packed = np.empty((7, len(live)), np.uint8)
@@ -62,3 +69,38 @@ def test_live_pixels_are_rounded_up_to_whole_cache_lines(lit: int, kept: int) ->
 
 def test_a_set_may_have_fewer_pixels_than_a_cache_line() -> None:
     assert live_pixels(np.zeros((3, 5), np.uint8)).tolist() == [0, 1, 2, 3, 4]
+
+
+def centered(wide: int) -> np.ndarray:
+    """Ten pictures of 96 pixels: all have ink in the 48 in the middle, some everywhere."""
+    pixels = np.zeros((10, 96), np.uint8)
+    pixels[:, 24:72] = 9
+    pixels[:wide] = 9
+    return pixels
+
+
+def test_the_core_is_where_all_images_have_their_ink() -> None:
+    pixels = centered(wide=2)
+    live, core = core_first(pixels, np.arange(96))
+    assert core == 48
+    assert live[:core].tolist() == list(range(24, 72))
+    assert live[core:].tolist() == [*range(24), *range(72, 96)]
+    assert is_wide(pixels[:, live], core).tolist() == [1, 1, *[0] * 8]
+
+
+def test_without_a_margin_worth_it_everything_stays_where_it_is() -> None:
+    for pixels in (centered(wide=9), np.full((10, 96), 9, np.uint8), np.full((3, 5), 9, np.uint8)):
+        columns = np.arange(pixels.shape[1])
+        live, core = core_first(pixels, columns)
+        assert (live.tolist(), core) == (columns.tolist(), len(columns))
+        assert Layout((len(columns), 4, 2), live, core).packed(pixels) is pixels
+
+
+def test_images_without_any_ink_need_one_cache_line() -> None:
+    _, core = core_first(np.zeros((10, 96), np.uint8), np.arange(96))
+    assert core == EVEN
+
+
+def test_blocks_hold_the_core_of_all_rows_and_the_margin_of_the_wide_ones() -> None:
+    assert blocks(48, 96, rows=10, wide=3) == ((slice(0, 48), 10), (slice(48, 96), 3))
+    assert blocks(96, 96, rows=10, wide=3) == ((slice(0, 96), 10),)

@@ -3,8 +3,9 @@
 import pytest
 
 from engine.data.digits import DataSet
-from engine.training.hyperparameters import preset, settings_from
+from engine.training.hyperparameters import settings_from
 from engine.training.loop import train
+from engine.training.presets import preset
 from engine.training.run import new_run
 
 pytestmark = pytest.mark.mnist

@@ -1,0 +1,61 @@
+"""Settings in a TOML file, by the names of the command line's flags."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from engine.errors import DataError
+from engine.files import write_atomic
+from engine.training.hyperparameters import Hyperparameters, knobs
+
+LARGEST = 2**20
+"""What a file may hold, in bytes."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The values in a file, by the names of the settings; they are not checked.
+
+    Raises:
+        DataError: it cannot be read, is too large or no TOML, or names a setting twice.
+    """
+    import tomllib
+
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
+    except OSError as error:
+        raise DataError(f"Cannot read the config file {path}: {error.strerror}.") from error
+    if len(text) > LARGEST:
+        raise DataError(f"The config file {path} is larger than {LARGEST} bytes.")
+    try:
+        values = tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"The config file {path} is not TOML: {error}.") from error
+    named = {name.replace("-", "_"): value for name, value in values.items()}
+    if len(named) < len(values) or {"until", "target_accuracy"} <= named.keys():
+        raise DataError(f"The config file {path} names a setting twice.")
+    if "until" in named:
+        named["target_accuracy"] = named.pop("until")
+    return named
+
+
+def write(path: Path, settings: Hyperparameters) -> None:
+    """Write every setting with what it does; `read` and `train --config` take it.
+
+    Raises:
+        SaveError: it cannot be written.
+    """
+    import tomlkit  # it takes a moment, and `train` only reads
+
+    document, group = tomlkit.document(), ""
+    for knob in knobs().values():
+        if knob.group != group:
+            group = knob.group
+            document.add(tomlkit.nl())
+            document.add(tomlkit.comment(group))
+        value = getattr(settings, knob.name)
+        item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+        document.add(knob.flag.removeprefix("--"), item.comment(knob.help))
+    with suppress(OSError):  # then the writer says what is wrong
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, tomlkit.dumps(document).lstrip().encode())

@@ -1,0 +1,125 @@
+"""The panel of the hyperparameters: the list, what a knob does, and a field for typing."""
+
+from functools import cache
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, Label
+
+from engine.errors import SettingsError
+from engine.training.hyperparameters import Hyperparameters, settings_from
+from engine.training.presets import preset as values_of
+from numrec_tui.report import Report
+from numrec_tui.widgets.knobs import KNOBS, KnobList, as_text
+
+
+@cache
+def settings_of(preset: str) -> Hyperparameters:
+    """A preset's settings."""
+    return settings_from(values_of(preset))
+
+
+def differences(before: Hyperparameters, after: Hyperparameters) -> list[str]:
+    """Where settings differ, as a person reads it: "batch size 64→512"."""
+    return [
+        f"{knob.label} {as_text(getattr(before, knob.name))}→{as_text(getattr(after, knob.name))}"
+        for knob in KNOBS
+        if getattr(before, knob.name) != getattr(after, knob.name)
+    ]
+
+
+class Knobs(Vertical):
+    """The panel; the field is shown only while a value is typed."""
+
+    ALLOW_MAXIMIZE = True
+
+    DEFAULT_CSS = """
+    Knobs {
+        & > #help { width: 1fr; color: $text-muted; height: 5; padding: 0 1; }
+        & > #refusal { width: 1fr; color: $text-error; height: auto; max-height: 4; padding: 0 1; }
+        & > Input { height: 1; border: none; background: $surface-lighten-1; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._list = KnobList(id="list")
+        self._refusal = Label(id="refusal")
+        self._field = Input(id="field", compact=True)
+        self._help = Label(id="help")
+        self._typed = KNOBS[0]
+        """The knob whose value is being typed."""
+
+    def compose(self) -> ComposeResult:
+        """The parts; field and refusal are shown only when needed."""
+        yield self._list
+        yield self._refusal
+        yield self._field
+        yield self._help
+
+    def on_mount(self) -> None:
+        """Begin with the list alone."""
+        self.border_title = "Hyperparameters"
+        self._field.display = False
+        self._refusal.display = False
+        self._show_help()
+
+    def show(self, report: Report) -> None:
+        """Show the settings, and how many of them differ from the preset they come from."""
+        preset = settings_of(report.preset)
+        self._list.show(report.settings, report.running, preset)
+        changed = len(differences(preset, report.settings))
+        self.border_subtitle = report.preset + (f" +{changed}" if changed else "")
+
+    @on(KnobList.Chosen)
+    def _show_help(self) -> None:
+        knob = KNOBS[self._list.chosen]
+        when = "at once" if knob.live else "next run"
+        self._help.update(f"{knob.help} ({when})\n[$text-warning]{knob.warning}[/]")
+        self._refuse("")
+
+    @on(KnobList.TypeAsked)
+    def _open_field(self) -> None:
+        field, listed = self._field, self._list
+        knob = self._typed = KNOBS[listed.chosen]
+        value = getattr(listed.settings, knob.name)
+        field.value = str(value) if isinstance(value, str | float) else as_text(value)
+        field.placeholder = ", ".join(knob.choices) or knob.label
+        field.display = True
+        field.focus()
+        field.select_all()
+
+    @on(Input.Submitted)
+    def _take_value(self, event: Input.Submitted) -> None:
+        event.stop()
+        listed = self._list
+        knob = self._typed
+        try:
+            settings = listed.settings.changed(**{knob.name: event.value.strip()})
+        except SettingsError as error:
+            self._refuse(f"{knob.label} {next(iter(error.problems.values()))}")
+            return
+        self._close_field()
+        self.post_message(KnobList.Typed(knob.name, getattr(settings, knob.name)))
+        self._list.focus()
+
+    @on(Input.Blurred)
+    def _leave_field(self) -> None:
+        """Going elsewhere changes nothing."""
+        self._close_field()
+
+    def on_key(self, event: events.Key) -> None:
+        """Escape leaves the field and changes nothing."""
+        if event.key == "escape" and self._field.display:
+            event.stop()
+            self._close_field()
+            self._list.focus()
+
+    def _close_field(self) -> None:
+        self._refuse("")
+        self._field.display = False
+
+    def _refuse(self, reason: str) -> None:
+        self._refusal.update(reason)
+        self._refusal.display = bool(reason)
