@@ -104,10 +104,11 @@ class LookingScreen(ModeScreen):
             self._first = view
             self.session.look(self._hand_on)
             return
-        before, most = (self._last, MOST_APART) if first is None else (first, report.batches)
+        before = first or self._last
         self._first, self._last = None, view
         apart = _batches_between(before, view, report.batches) if before is not None else 0
-        close = before.network if before is not None and 0 < apart <= most else None
+        near = apart > 0 and (first is not None or apart <= MOST_APART)
+        close = before.network if before is not None and near else None
         self._examine(view, close, apart, self.count_to_read)
 
     @work(thread=True, group="look")
