@@ -1,13 +1,21 @@
-"""`numrec-tui`: the way in; turns every mistake into one sentence and an exit code."""
+"""`numrec-tui`: the way in."""
 
+import gc
 import sys
-
-from numrec_tui.cli.commands import run
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    gc.set_threshold(50_000)  # what is imported is no garbage: looking for it takes a moment
+    words = sys.argv[1:]
+    if words:
+        from numrec_tui.cli.commands import run
+
+        sys.exit(run(words))
+    from numrec_tui.cli.exits import told  # the bare command opens the app: no words to parse
+    from numrec_tui.cli.open import open_app
+
+    sys.exit(told(open_app))
 
 
 if __name__ == "__main__":

@@ -157,13 +157,14 @@ def _keys(app: NumrecApp) -> Iterable[tuple[str, str]]:
     for binding in _bindings(app):
         yield app.get_key_display(binding), binding.tooltip or binding.description
     if app.current_mode == MODES[0].name:
-        yield "tab", "The next panel; the same arrow keys turn a knob or go through the digits"
+        yield "tab", "The next panel; the arrow keys turn a knob, read the chart, change the digit"
 
 
 def run_app(session: "Session") -> int:
     """Run the app until it is left; the run is saved whatever ends it. Returns the exit code."""
     prepare_for_screens()
     app = NumrecApp(session)
+    gc.set_threshold(700)
     gc.freeze()  # what is there by now stays: looking through it for garbage would stop the screen
     try:
         with leaving_on_signals(app, session):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from numrec_tui.history import PastRun, Scores
 from numrec_tui.report import Point, Report
-from numrec_tui.widgets.chart import DOT, LINE, Curve
+from numrec_tui.widgets.picture import DOT, LINE, Curve
 
 NOW = 0
 """Stands for the run of this app, which no run of the history has for a number."""

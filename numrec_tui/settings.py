@@ -25,6 +25,11 @@ def checkpoints_folder() -> Path:
     return home() / "checkpoints"
 
 
+def exports_folder() -> Path:
+    """Where charts are written to; it is made at the first one."""
+    return home() / "exports"
+
+
 def history_file() -> Path:
     """Where the runs that were made are recorded."""
     return home() / "history.db"

@@ -7,8 +7,9 @@ from engine.errors import DataError
 from engine.training.hyperparameters import MOST_PROCESSES, settings_from
 from engine.training.measure import Measurement, measure
 from engine.training.threads import cores
-from numrec_tui.cli.commands import DONE
-from numrec_tui.cli.data import DataFlag, load_data
+from numrec_tui.cli.data import load_data
+from numrec_tui.cli.exits import DONE
+from numrec_tui.cli.flags import DataFlag
 
 HEAD = "processes   s/epoch    floor   epoch/floor    images/s"
 

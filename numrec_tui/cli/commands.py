@@ -1,20 +1,18 @@
-"""Every command by name, and what a mistake looks like: one sentence on stderr, an exit code."""
+"""Every command by name, and what a mistyped one looks like."""
 
 import difflib
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
-from engine.errors import EngineError, SettingsError, UsageError
+from engine.errors import UsageError
 from numrec_tui import __version__
-from numrec_tui.cli.data import MaybeDataFlag
-from numrec_tui.cli.flags import LossFlag, ModelFlag, PresetFlag, ResumeFlag
+from numrec_tui.cli.exits import DONE, told
+from numrec_tui.cli.flags import LossFlag, MaybeDataFlag, ModelFlag, PresetFlag, ResumeFlag
 from numrec_tui.cli.help_texts import BENCH, COMPLETION, PROGRAM, TRAIN, examples
-
-DONE, FAILED, WRONG_USAGE, TARGET_MISSED, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit codes. A run ended by SIGTERM or SIGHUP gives 143 or 129."""
 
 app = App(
     name="numrec-tui",
@@ -122,25 +120,17 @@ def open_app(
 
 def run(words: Sequence[str]) -> int:
     """Carry out a command line; returns the exit code."""
+    return told(partial(_carry_out, words))
+
+
+def _carry_out(words: Sequence[str]) -> int:
     try:
         result: Any = app(
             words, result_action="return_value", exit_on_error=False, print_error=False
         )
     except CycloptsError as error:
-        return _complain(_sentence(error), WRONG_USAGE)
-    except (SettingsError, UsageError) as error:
-        return _complain(str(error), WRONG_USAGE)
-    except EngineError as error:
-        return _complain(str(error), FAILED)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        raise UsageError(_sentence(error)) from error
     return result if isinstance(result, int) else DONE
-
-
-def _complain(sentence: str, code: int) -> int:
-    if sys.stderr is not None:
-        sys.stderr.write(f"numrec-tui: {sentence}\n")
-    return code
 
 
 def _sentence(error: CycloptsError) -> str:

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from engine.errors import SaveError
 from engine.models import files
 from engine.models.model import Model
-from numrec_tui.cli.commands import DONE
+from numrec_tui.cli.exits import DONE
 from numrec_tui.cli.flags import LossFlag
 from numrec_tui.model_file import with_program
 

@@ -1,21 +1,10 @@
-"""The `--data` flag: which digits to learn from."""
+"""Which digits `--data` asks for."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.data.digits import DataSet
-
-DataFlag = Annotated[
-    str,
-    Parameter(
-        help="bundled; drawn:COUNT:SEED:WILDNESS, such as drawn:60000; mnist, fashion-mnist or "
-        "kmnist, once `data get` has brought it; or a folder with the four IDX files of an "
-        "MNIST-like set, plain or .gz (./mnist or mnist/ where a set has its name) [bundled]"
-    ),
-]
 
 
 def load_data(name: str) -> "DataSet":
@@ -53,9 +42,6 @@ def find_data(name: str) -> "DataSet":
         if is_ours(folder):
             repair(folder)  # a save may have been ended half way
     return find(name, downloads=data_folder())
-
-
-MaybeDataFlag = Annotated[str | None, *DataFlag.__metadata__]
 
 
 def source_of(name: str) -> str:

@@ -11,9 +11,9 @@ from engine.data.digits import Digits
 from engine.errors import DataError
 from engine.models.files import load
 from engine.training.metrics import Evaluation, Evaluator
-from numrec_tui.cli.commands import DONE
-from numrec_tui.cli.data import DataFlag, load_data
-from numrec_tui.cli.flags import LossFlag
+from numrec_tui.cli.data import load_data
+from numrec_tui.cli.exits import DONE
+from numrec_tui.cli.flags import DataFlag, LossFlag
 from numrec_tui.cli.output import say
 
 

@@ -1,18 +1,23 @@
-"""The hyperparameters as flags, and how flags, a config file and a preset become settings."""
+"""The flags that several commands have; every hyperparameter is one."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 from pydantic import BaseModel, create_model
 
-from engine.errors import SettingsError
-from engine.training.hyperparameters import Hyperparameters, Knob, knobs, settings_from
-from engine.training.presets import PRESETS, preset
-from numrec_tui.config_file import read
+from engine.training.hyperparameters import Hyperparameters, Knob, knobs
+from engine.training.presets import PRESETS
 
+DataFlag = Annotated[
+    str,
+    Parameter(
+        help="bundled; drawn:COUNT:SEED:WILDNESS, such as drawn:60000; mnist, fashion-mnist or "
+        "kmnist, once `data get` has brought it; or a folder with the four IDX files of an "
+        "MNIST-like set, plain or .gz (./mnist or mnist/ where a set has its name) [bundled]"
+    ),
+]
+MaybeDataFlag = Annotated[str | None, *DataFlag.__metadata__]
 ModelFlag = Annotated[
     Path | None,
     Parameter(help="a model file to begin with, in place of drawn weights: .safetensors, "
@@ -60,44 +65,3 @@ PresetFlag = Annotated[
 ConfigFlag = Annotated[
     Path | None, Parameter(help="a TOML file with settings by the names of these flags")
 ]
-
-
-def settings(
-    preset_name: str | None,
-    config: Path | None,
-    flags: BaseModel | None,
-    settled: Mapping[str, object] | None = None,
-) -> Hyperparameters:
-    """The settings asked for: a flag beats the config file, the config file beats the preset.
-
-    settled: what a model has settled; it beats the preset, too.
-
-    Raises:
-        SettingsError: it names every wrong field; a config file's faults name the file.
-        DataError: the config file cannot be read.
-    """
-    values = dict(preset(preset_name)) if preset_name else {}
-    values |= settled or {}
-    if config is not None:
-        values |= read(config)
-        settings_from(values, where=str(config))
-    with problems_named_as_flags():
-        return settings_from({**values, **given(flags)})
-
-
-def given(flags: BaseModel | None) -> dict[str, object]:
-    """The settings that were given as flags, as they were typed."""
-    return flags.model_dump(exclude_none=True) if flags else {}
-
-
-@contextmanager
-def problems_named_as_flags() -> Iterator[None]:
-    """What is wrong is told by the names that were typed."""
-    try:
-        yield
-    except SettingsError as error:
-        raise SettingsError({_typed(name): text for name, text in error.problems.items()}) from None
-
-
-def _typed(name: str) -> str:
-    return "--until" if name == "target_accuracy" else "--" + name.replace("_", "-")

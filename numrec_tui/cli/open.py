@@ -4,13 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from engine.errors import UsageError
+from numrec_tui.cli.chosen import settings
 from numrec_tui.cli.data import find_data, load_data, source_of
 from numrec_tui.cli.fetch import offer
-from numrec_tui.cli.flags import settings
 
 
 def open_app(
-    data: str | None, preset: str | None, model: Path | None, loss: str | None, resume: str | None
+    data: str | None = None,
+    preset: str | None = None,
+    model: Path | None = None,
+    loss: str | None = None,
+    resume: str | None = None,
 ) -> int:
     """Open the app on a data set, or on a run that was left; returns the exit code.
 

@@ -19,7 +19,7 @@ from engine.errors import DataError, EngineError, UsageError
 from engine.models.files import load
 from engine.nn.arrays import Bytes
 from engine.nn.network import Network
-from numrec_tui.cli.commands import DONE, FAILED
+from numrec_tui.cli.exits import DONE, FAILED
 from numrec_tui.cli.flags import LossFlag
 
 PROMPT = "Picture: "

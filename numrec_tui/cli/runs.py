@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from engine.errors import UsageError
-from numrec_tui.cli.commands import DONE
+from numrec_tui.cli.exits import DONE
 from numrec_tui.cli.help_texts import examples
 from numrec_tui.cli.output import say
 from numrec_tui.settings import history_file

@@ -22,17 +22,16 @@ from engine.training.events import Event, Stopped
 from engine.training.loop import train as train_events
 from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
-from numrec_tui.cli.commands import DONE, FAILED, TARGET_MISSED
-from numrec_tui.cli.data import MaybeDataFlag, load_data, source_of
+from numrec_tui.cli.chosen import given, problems_named_as_flags, settings
+from numrec_tui.cli.data import load_data, source_of
+from numrec_tui.cli.exits import DONE, FAILED, TARGET_MISSED
 from numrec_tui.cli.flags import (
     ConfigFlag,
     HyperparameterFlags,
+    MaybeDataFlag,
     ModelFlag,
     PresetFlag,
     ResumeFlag,
-    given,
-    problems_named_as_flags,
-    settings,
 )
 from numrec_tui.cli.narration import Narrator, Telling, narrator
 from numrec_tui.history import History

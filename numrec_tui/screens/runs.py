@@ -23,7 +23,8 @@ from numrec_tui.run_curves import NOW, as_row, curve, sign
 from numrec_tui.run_export import to_csv, to_json
 from numrec_tui.screens.history_screen import HistoryScreen
 from numrec_tui.settings import home
-from numrec_tui.widgets.chart import Chart, Curve
+from numrec_tui.widgets.chart import Chart
+from numrec_tui.widgets.picture import Curve
 from numrec_tui.widgets.run_facts import RunFacts
 from numrec_tui.widgets.run_prompt import RunPrompt
 from numrec_tui.widgets.run_table import RunTable

@@ -14,18 +14,18 @@ from engine.training.hyperparameters import settings_from
 from numrec_tui.config_file import read, write
 from numrec_tui.health import Health
 from numrec_tui.readings import Readings
-from numrec_tui.report import Point, Report
+from numrec_tui.report import Report
 from numrec_tui.screens.looking import LookingScreen
 from numrec_tui.screens.presets import PresetsScreen
 from numrec_tui.screens.settings_file import SettingsFileScreen
 from numrec_tui.settings import settings_file
-from numrec_tui.widgets.chart import Chart, Curve, Mark
 from numrec_tui.widgets.digit_panel import DigitPanel
 from numrec_tui.widgets.digit_wall import DigitWall
 from numrec_tui.widgets.health_line import HealthLine
 from numrec_tui.widgets.knob_panel import Knobs
-from numrec_tui.widgets.knobs import KnobList, as_text
+from numrec_tui.widgets.knobs import KnobList
 from numrec_tui.widgets.progress_line import ProgressLine
+from numrec_tui.widgets.run_chart import RUN_CHART_KEYS, RunChart
 
 if TYPE_CHECKING:
     from numrec_tui.session import Session
@@ -46,7 +46,7 @@ class TrainScreen(LookingScreen):
     AUTO_FOCUS = "KnobList"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("l", "loss", "Loss", id="train.loss", tooltip="Loss in place of accuracy, or back"),
+        *RUN_CHART_KEYS,
         Binding("f", "fork", "Fork", id="train.fork",
                 tooltip="A second run from here, with the settings shown; this one is saved"),
         Binding("comma", "digit(-1)", "Digits", show=False, key_display=", .",
@@ -67,9 +67,8 @@ class TrainScreen(LookingScreen):
 
     def __init__(self, session: "Session") -> None:
         super().__init__(session)
-        self._show_loss = False
         self._knobs = Knobs()
-        self._chart = Chart("press space to begin")
+        self._chart = RunChart("press space to begin")
         self._progress = ProgressLine()
         self._health = HealthLine()
         self._digit, self._wall = DigitPanel(), DigitWall()
@@ -87,7 +86,7 @@ class TrainScreen(LookingScreen):
         self._digit.show(report.validation, report.reading)
         self._progress.show(report)
         self._wall.show(report.validation, report.reading.index)
-        self._show_chart(report)
+        self._chart.show(report)
         self.look_when_due()
 
     @property
@@ -106,21 +105,6 @@ class TrainScreen(LookingScreen):
         """Draw the newest data now, not at the chart's next turn."""
         self._chart.flush()
 
-    def _show_chart(self, report: Report) -> None:
-        what = "loss" if self._show_loss else "accuracy"
-        marks = [
-            Mark(
-                change.epoch,
-                f"{change.name.replace('_', ' ')} {as_text(change.before)}→{as_text(change.after)}",
-            )
-            for change in report.changes
-        ]
-        curves = [
-            _curve("train", report.train, what),
-            _curve("validation", report.validated, what, joined=False),
-        ]
-        self._chart.show(curves, marks, title=what, percent=not self._show_loss)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what makes sense now."""
         if action == "view":
@@ -129,13 +113,13 @@ class TrainScreen(LookingScreen):
             return self._has_room_for_wall
         if action == "fork":
             return self.report is not None and self.report.state not in ("ready", "failed")
+        if action == "chart":
+            return self._chart.offers(str(parameters[0]))
         return super().check_action(action, parameters)
 
-    def action_loss(self) -> None:
-        """Show the loss in place of the accuracy, or back."""
-        self._show_loss = not self._show_loss
-        if self.report:
-            self._show_chart(self.report)
+    def action_chart(self, what: str) -> None:
+        """Turn what the chart shows, or how."""
+        self._chart.turn(what)
 
     def action_fork(self) -> None:
         """Begin a second run from here."""
@@ -226,9 +210,3 @@ class TrainScreen(LookingScreen):
     @on(DigitPanel.Moved)
     def _watch(self, event: DigitPanel.Moved) -> None:
         self.session.watch(event.index)
-
-
-def _curve(label: str, points: tuple[Point, ...], what: str, joined: bool = True) -> Curve:
-    x = tuple(point.epoch for point in points)
-    y = tuple(point.loss if what == "loss" else point.accuracy for point in points)
-    return Curve(label, x, y, joined)

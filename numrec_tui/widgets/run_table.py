@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from numrec_tui.history import PastRun
 from numrec_tui.run_columns import ARROWS, COLUMNS, Column, fitting
-from numrec_tui.widgets.chart import COLORS
+from numrec_tui.widgets.legend import COLORS
 
 GUTTER = 4
 """Cells before the first column: the cursor, the sign of a marked run's curve, a blank."""

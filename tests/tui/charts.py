@@ -5,7 +5,9 @@ import math
 from textual.app import App
 from textual.content import Content
 
-from numrec_tui.widgets.chart import Chart, Curve, Grid, Picture, Plot
+from numrec_tui.widgets.chart import Chart, Plot
+from numrec_tui.widgets.grid import Grid
+from numrec_tui.widgets.picture import Curve, Picture
 
 
 class ChartApp(App[None]):
@@ -36,6 +38,11 @@ class ChartApp(App[None]):
     @property
     def text(self):
         return "\n".join(self.lines)
+
+    @property
+    def border(self):
+        """The upper border as it is on the screen."""
+        return self.screen._compositor.render_strips()[0].text
 
     @property
     def legend(self):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from numrec_tui.widgets.axes import round_above, thin, ticks
+from numrec_tui.widgets.axes import log_ticks, round_above, round_below, thin, ticks
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,27 @@ def test_thinning_leaves_two_points_a_column_and_both_extremes():
     assert len(kept[0]) <= 2 * 70
     assert (kept[1].min(), kept[1].max()) == (y.min(), y.max())
     assert (np.diff(kept[0]) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.7, 0.6), (1, 1), (1.01, 1), (7, 6), (9, 8), (11, 10), (999, 800)]
+)
+def test_rounding_below(value, expected):
+    assert round_below(value) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "expected"),
+    [
+        (0.01, 3, 8, [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]),
+        (0.01, 3, 6, [0.01, 0.03, 0.1, 0.3, 1, 3]),
+        (0.01, 3, 3, [0.01, 0.1, 1]),
+        (1e-12, 10, 4, [1e-10, 1e-5, 1]),
+        (0.3, 0.4, 3, [0.3, 0.35, 0.4]),
+        (0.002, 0.03, 2, [0.002, 0.03]),
+    ],
+)
+def test_ticks_of_a_log_axis_are_powers_of_ten_and_what_is_between_where_there_is_room(
+    low, high, most, expected
+):
+    assert log_ticks(low, high, most) == pytest.approx(expected)

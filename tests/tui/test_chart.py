@@ -9,20 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.theme import BUILTIN_THEMES
 
+from numrec_tui.chart_svg import to_svg
 from numrec_tui.widgets.axes import clip
-from numrec_tui.widgets.chart import (
-    AXIS,
-    CURVES,
-    LABEL,
-    MARK,
-    TEXT,
-    Chart,
-    Curve,
-    Grid,
-    Mark,
-    Picture,
-    Plot,
-)
+from numrec_tui.widgets.chart import Chart, Plot
+from numrec_tui.widgets.grid import AXIS, CURVES, LABEL, TEXT, Grid
+from numrec_tui.widgets.legend import reading
+from numrec_tui.widgets.picture import Curve, Mark, Picture
 from tests.tui.charts import ChartApp, accuracies, drawn, names_of_axis
 
 NAN, INF = math.nan, math.inf
@@ -72,16 +64,18 @@ async def test_the_legend_names_each_curve_its_sign_and_its_latest_value():
 @pytest.mark.parametrize(
     ("width", "legend"),
     [
-        (50, "accuracy   ⠒⠒ train 95.0%   • validation 93.0%"),
-        (49, "accuracy  ⠒⠒ train 95.0%  • valid 93.0%"),
-        (30, "accuracy ⠒⠒ 95.0% • 93.0%"),
+        (52, "accuracy   ⠒⠒ train 95.0%   • validation 93.0%"),
+        (51, "accuracy  ⠒⠒ train 95.0%  • valid 93.0%"),
+        (31, "accuracy ⠒⠒ 95.0% • 93.0%"),
         (22, "⠒⠒ 95.0% • 93.0%"),
     ],
 )
 async def test_the_legend_says_as_much_as_there_is_room_for(width, legend):
     app = ChartApp(accuracies(), title="accuracy")
-    async with app.run_test(size=(width, 12)):
+    async with app.run_test(size=(width, 12)) as pilot:
+        await pilot.pause()
         assert app.legend == legend
+        assert app.border.startswith(f"╭─ {legend} ─")
 
 
 async def test_brackets_in_a_label_are_no_markup():
@@ -223,47 +217,6 @@ def test_a_line_leaves_the_picture_where_it_crosses_the_edge():
     assert y.tolist() == [-1, 0, 1]
 
 
-# Marks
-
-
-def test_a_mark_is_a_dotted_line_with_its_text_beside_it():
-    rows, roles = drawn(*accuracies(), marks=[Mark(5.0, "learning rate 0.1→0.3")])
-    columns = {x for row in roles[:-2] for x, role in enumerate(row) if role == MARK}
-    column = rows[0].index("┊")
-    assert column == 6 + 27  # the middle of 54 columns
-    assert "┊ learning rate 0.1→0.3" in rows[-3]
-    assert min(columns) == column
-    assert rows[-2][column] == "┴"
-
-
-def test_in_little_room_only_the_last_word_of_a_mark_is_said():
-    rows, _ = drawn(*accuracies(), size=(28, 10), marks=[Mark(5.0, "learning rate 0.1→0.3")])
-    assert "0.1→0.3" in "".join(rows)
-    assert "learning" not in "".join(rows)
-
-
-def test_the_text_of_a_mark_never_covers_a_curve_or_another_mark():
-    curves, marks = accuracies(), [Mark(x / 2, f"momentum 0→0.{x}") for x in range(1, 20)]
-    bare, _ = drawn(*curves)
-    marked, roles = drawn(*curves, marks=marks)
-    for before, after, kinds in zip(bare, marked, roles, strict=True):
-        for was, now, role in zip(before, after, kinds, strict=True):
-            assert now == was or (role == MARK and was == " ") or now == "┴"
-    assert sum(row.count("┊") for row in marked) > 50
-
-
-def test_of_marks_in_one_column_the_newest_is_named():
-    marks = [Mark(5.0, "rate 1→2"), Mark(5.0, "rate 2→3")]
-    text = "".join(drawn(*accuracies(), marks=marks)[0])
-    assert "rate 2→3" in text
-    assert "rate 1→2" not in text
-
-
-@pytest.mark.parametrize("x", [NAN, INF, -1.0, 1e300])
-def test_a_mark_that_is_nowhere_is_left_out(x):
-    assert drawn(*accuracies(), marks=[Mark(x, "never")]) == drawn(*accuracies())
-
-
 # Anything may come
 
 CURIOUS = {
@@ -286,8 +239,9 @@ SIZES = [(1, 1), (1, 40), (2, 3), (14, 4), (15, 3), (15, 4), (28, 6), (148, 38),
 @pytest.mark.parametrize(("what", "size"), list(product(CURIOUS, SIZES)))
 def test_every_picture_fills_its_grid(what, size):
     curves = [Curve("train", *CURIOUS[what]), Curve("validation", *CURIOUS[what], joined=False)]
-    for percent in (True, False):
-        rows, _ = drawn(*curves, size=size, marks=[Mark(1.5, "rate 1→2")], percent=percent)
+    kinds = ({}, {"percent": False}, {"percent": False, "log": True}, {"last": 1})
+    for kind in (*kinds, {"percent": False, "log": True, "last": 3}):
+        rows, _ = drawn(*curves, size=size, marks=[Mark(1.5, "rate 1→2")], **kind)
         assert [len(row) for row in rows] == [size[0]] * size[1]
 
 
@@ -302,14 +256,20 @@ floats = st.floats() | st.floats(0, 1) | st.sampled_from([0.0, 1.0, 1e-9, 1e200]
     st.booleans(),
     st.booleans(),
     floats,
+    st.booleans(),
+    st.sampled_from([None, 3]),
 )
-def test_no_numbers_can_break_a_picture(points, width, height, percent, joined, x_max):
+def test_no_numbers_can_break_a_picture(points, width, height, percent, joined, x_max, log, last):
     points.sort(key=lambda point: (math.isnan(point[0]), point[0]))
     x, y = tuple(x for x, _ in points), tuple(y for _, y in points)
-    rows, _ = drawn(
-        Curve("train", x, y, joined), size=(width, height), percent=percent, x_max=x_max
-    )
+    curve = Curve("train", x, y, joined, smoothing=0.8)
+    how = {"percent": percent, "x_max": x_max, "log": log, "last": last}
+    rows, _ = drawn(curve, size=(width, height), **how)
     assert [len(row) for row in rows] == [width] * height
+    picture = Picture((curve,), **how)
+    for stop in picture.stops()[:5]:
+        assert reading(picture, stop, width)
+    assert to_svg([picture], "").endswith("</svg>\n")
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 3), (30, 8), (200, 50)])
@@ -326,9 +286,13 @@ async def test_the_widget_lives_at_every_size(size):
 # How it looks
 
 
-async def test_axes_and_curves_are_visible_in_every_theme():
-    app = ChartApp(accuracies(), [Mark(5.0, "rate 1→2")])
+async def test_axes_curves_and_the_cursor_are_visible_in_every_theme():
+    x = tuple(map(float, range(1, 8)))
+    earlier = Curve("run 1", x, (0.85,) * 7, joined=False, dot="+", faint=True)
+    app = ChartApp([*accuracies(), earlier], [Mark(5.0, "rate 1→2")])
     async with app.run_test(size=(60, 12)) as pilot:
+        app.chart.focus()
+        await pilot.press("left", "left")
         for theme in BUILTIN_THEMES:
             app.theme = theme
             await pilot.pause()
@@ -337,7 +301,7 @@ async def test_axes_and_curves_are_visible_in_every_theme():
                 for segment in app.chart.render_line(y):
                     seen.update(segment.text)
                     assert visible(segment.style), (theme, segment)
-            assert {"│", "─", "╰", "┊", "•"} <= seen
+            assert {"│", "─", "╰", "┊", "•", "+", "┃"} <= seen
 
 
 def visible(style):

@@ -2,7 +2,8 @@
 
 from textual.app import App
 
-from numrec_tui.widgets.chart import Chart, Curve
+from numrec_tui.widgets.chart import Chart
+from numrec_tui.widgets.picture import Curve
 from tests.tui.charts import ChartApp, accuracies, names_of_axis
 
 
@@ -86,9 +87,9 @@ async def test_the_same_data_is_not_drawn_twice():
 async def test_another_size_is_drawn_at_once():
     app = ChartApp(accuracies(), title="accuracy")
     async with app.run_test(size=(60, 12)) as pilot:
-        await pilot.resize_terminal(30, 10)
+        await pilot.resize_terminal(31, 10)
         await pilot.pause()
-        assert [len(line) for line in app.lines] == [28] * 8
+        assert [len(line) for line in app.lines] == [29] * 8
         assert app.legend == "accuracy ⠒⠒ 95.0% • 93.0%"
 
 

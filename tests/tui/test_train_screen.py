@@ -10,6 +10,7 @@ from numrec_tui.screens.help import HelpScreen
 from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.digit_panel import DigitPanel
 from numrec_tui.widgets.knobs import KNOBS, KnobList
+from numrec_tui.widgets.run_chart import RunChart
 from tests import scripted
 
 WIDE = (120, 34)
@@ -272,7 +273,7 @@ async def test_z_zooms_the_focused_panel_and_back(opened):
         await lab.until(pilot, is_ready)
         lab.screen.query_one(Chart).focus()
         await pilot.press("z")
-        assert lab.screen.maximized is lab.screen.query_one(Chart)
+        assert lab.screen.maximized is lab.screen.query_one(RunChart)
         await pilot.press("z")
         assert lab.screen.maximized is None
 
