@@ -109,7 +109,7 @@ def excitement(
             outputs.append(a)
             slope = np.empty_like(z)
             network.activation.slope(z, a, slope)
-            learns |= (slope > DEAD_SLOPE).any(axis=0)
+            learns |= learning(slope)
         pause()
     every = np.concatenate(outputs).T  # (units, n)
     keep = min(BEST, every.shape[1])
@@ -117,6 +117,11 @@ def excitement(
     order = np.argsort(-np.take_along_axis(every, some, axis=1), axis=1, kind="stable")
     best = np.take_along_axis(some, order, axis=1)
     return Excitement(best, np.take_along_axis(every, best, axis=1), ~learns)
+
+
+def learning(slope: Array) -> NDArray[np.bool_]:
+    """Which units learn from a sample: slope (n, units) -> (units,); the others are dead."""
+    return np.asarray((slope > DEAD_SLOPE).any(axis=0))
 
 
 def strongest(weights: Array, most: int = 10) -> Indices:
@@ -162,14 +167,19 @@ def spread(values: Array, bins: int = 40) -> Spread:
     return Spread(counts.astype(np.intp), -reach, reach, float(flat.std()), largest, near)
 
 
-def gradient_spreads(network: Network, digits: Digits, bins: int = 40) -> tuple[Spread, ...]:
-    """How the mean gradient of a few digits is distributed in the weights of each layer."""
+def sample_gradient(network: Network, digits: Digits) -> Workspace:
+    """The mean gradient of a few digits, and in `z` the slope of each hidden unit for each."""
     x = prepared(digits, slice(GRADIENT_ROWS))
     batch = Workspace(network, len(x))
     batch.x[:] = x
     labels: Bytes = digits.labels[:GRADIENT_ROWS]
     gradient(network, batch, labels, scale=1 / len(x))
-    return tuple(spread(layer, bins) for layer in batch.weights)
+    return batch
+
+
+def gradient_spreads(network: Network, digits: Digits, bins: int = 40) -> tuple[Spread, ...]:
+    """How the mean gradient of a few digits is distributed in the weights of each layer."""
+    return tuple(spread(layer, bins) for layer in sample_gradient(network, digits).weights)
 
 
 def updates(before: Network, after: Network, batches: int) -> tuple[float, ...]:

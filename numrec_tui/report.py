@@ -146,6 +146,15 @@ class Curves:
             _append(self.train, Point(done.epoch, done.train_loss, done.train_accuracy))
             self.end_epoch(done)
 
+    def copy(self) -> "Curves":
+        """The same curves, to go on in another way."""
+        other = Curves()
+        other.train, other.validated = list(self.train), list(self.validated)
+        other.images_per_second = self.images_per_second
+        other._images, other._loss = self._images, self._loss
+        other._correct, other._seconds = self._correct, self._seconds
+        return other
+
     def cut(self, position: float) -> None:
         """Forget what came after `position`."""
         self.train = [point for point in self.train if point.epoch <= position]

@@ -11,7 +11,8 @@ from engine.training.events import EpochDone, Event, Progress, Started, Stopped
 from engine.training.hyperparameters import settings_from
 from engine.training.metrics import Evaluation
 from engine.training.run import Run
-from numrec_tui.session import Session, Trainer
+from numrec_tui.course import Trainer
+from numrec_tui.session import Session
 
 ENDLESS = {"epochs": 100_000, "learning_rate": 1e-6}
 """Settings of a run that neither ends nor learns enough to reach its target."""

@@ -1,5 +1,6 @@
 """Everything that changes while a network is trained; between two events it is consistent."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,10 +19,16 @@ from engine.training.events import EpochDone, Reason
 from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.share import Learned
 
+FORK = "fork: "
+"""Stands before the name of a setting that differs from here on from the run forked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A setting was changed on the way: when, which, from what to what."""
+    """A setting was changed on the way: when, which, from what to what.
+
+    name: that of the setting; after "fork: " where a run began as a fork of another one.
+    """
 
     epoch: float
     name: str
@@ -49,6 +56,10 @@ class Snapshot:
     optimizer_state: Array
     validation_accuracy: float
 
+    def without_memory(self, empty: Array) -> "Snapshot":
+        """The same place for an optimizer that has seen nothing yet; its empty memory."""
+        return replace(self, step=0, optimizer_state=empty.copy())
+
 
 @dataclass(slots=True)
 class Run:
@@ -63,7 +74,7 @@ class Run:
     batch: int = 0
     """Batches finished of the epoch under way."""
     step: int = 0
-    """Updates made."""
+    """Updates made, by this optimizer."""
     batches: int = 1
     """Batches in an epoch."""
     seconds: float = 0.0
@@ -132,6 +143,52 @@ class Run:
             self.changes.append(Change(self.position, name, was, now))
         return self.hyperparameters
 
+    def fork(self, settings: Hyperparameters, images: int) -> "Run":
+        """A run of its own that stands where this one stands and has other settings from here on.
+
+        Each setting that differs is noted as a change. With the same settings it learns the very
+        same bits. Another optimizer begins with an empty memory, and counts its steps from 0.
+        images: how many there are to learn from.
+
+        Raises:
+            SettingsError: the settings ask for another architecture.
+        """
+        _check_architecture(self.network, settings)
+        before = self.hyperparameters
+        changes = [
+            Change(self.position, FORK + name, getattr(before, name), getattr(settings, name))
+            for name in Hyperparameters.model_fields
+            if getattr(before, name) != getattr(settings, name)
+        ]
+        fork = empty_run(settings, self.network.sizes)
+        fork.network.theta[:] = self.network.theta
+        fork.epoch, fork.seconds = self.epoch, self.seconds
+        fork.sums, fork.history = replace(self.sums), list(self.history)
+        fork.changes = [*self.changes, *changes]
+        fork._take_place(self, images)
+        if settings.optimizer == before.optimizer:
+            fork.optimizer_state[:] = self.optimizer_state
+            fork.step = self.step
+            fork.newest, fork.last, fork.best = self.newest, self.last, self.best
+        else:
+            empty = fork.optimizer_state
+            kept = {id(s): s for s in (self.newest, self.last, self.best) if s is not None}
+            without = {key: s.without_memory(empty) for key, s in kept.items()}
+            fork.newest, fork.last, fork.best = (
+                without.get(id(s)) for s in (self.newest, self.last, self.best)
+            )
+        return fork
+
+    def _take_place(self, of: "Run", images: int) -> None:
+        """Stand as far in the epoch as another run, whose batches may be larger or smaller."""
+        self.batch, self.batches = of.batch, of.batches
+        size = self.hyperparameters.batch_size
+        if size != of.hyperparameters.batch_size:
+            size = min(size, images)
+            whole = of.batch == of.batches
+            self.batches = math.ceil(images / size)
+            self.batch = self.batches if whole else of.sums.images // size
+
     def lose_a_process(self) -> int:
         """Go on with fewer processes than before; returns how many."""
         before = self.hyperparameters.processes
@@ -189,7 +246,8 @@ def new_run(
         generator = np.random.default_rng((settings.seed, 0, WEIGHTS))
         run.network.initialize(INITIALIZERS[settings.initializer], generator)
     else:
-        _check_architecture(model.network, run.network)
+        _check_sizes(model.network, run.network)
+        _check_architecture(model.network, settings)
         run.network.theta[:] = model.network.theta
     run.newest = run.last = run.snapshot(validation_accuracy=0.0)
     return run
@@ -222,17 +280,19 @@ def architecture(network: Network) -> dict[str, object]:
     return settled
 
 
-def _check_architecture(given: Network, wanted: Network) -> None:
+def _check_sizes(given: Network, wanted: Network) -> None:
     if given.sizes[0] != wanted.sizes[0] or given.sizes[-1] != wanted.sizes[-1]:
         raise DataError(
             f"The model reads {given.sizes[0]} pixels as {given.sizes[-1]} classes, "
             f"but the digits have {wanted.sizes[0]} pixels and {wanted.sizes[-1]} classes."
         )
-    settled, asked = architecture(given), architecture(wanted)
+
+
+def _check_architecture(given: Network, settings: Hyperparameters) -> None:
     problems = {
-        name: f"the model has {settled.get(name)}, which cannot be changed to {value}"
-        for name, value in asked.items()
-        if value != settled.get(name)
+        name: f"the model has {value}, which cannot be changed to {getattr(settings, name)}"
+        for name, value in architecture(given).items()
+        if value != getattr(settings, name)
     }
     if problems:
         raise SettingsError(problems)

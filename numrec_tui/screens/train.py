@@ -12,12 +12,16 @@ from textual.widget import Widget
 from engine.errors import EngineError
 from engine.training.hyperparameters import settings_from
 from numrec_tui.config_file import read, write
+from numrec_tui.health import Health
+from numrec_tui.readings import Readings
 from numrec_tui.report import Report
-from numrec_tui.screens.mode import ModeScreen
+from numrec_tui.screens.looking import LookingScreen
 from numrec_tui.screens.presets import PresetsScreen
 from numrec_tui.screens.settings_file import SettingsFileScreen
 from numrec_tui.settings import settings_file
 from numrec_tui.widgets.digit_panel import DigitPanel
+from numrec_tui.widgets.digit_wall import DigitWall
+from numrec_tui.widgets.health_line import HealthLine
 from numrec_tui.widgets.knob_panel import Knobs
 from numrec_tui.widgets.knobs import KnobList
 from numrec_tui.widgets.progress_line import ProgressLine
@@ -27,8 +31,15 @@ if TYPE_CHECKING:
     from numrec_tui.session import Session
 
 
-class TrainScreen(ModeScreen):
-    """The three panels. Everything they ask for goes to the session; reports come back."""
+WALL_SIZE = 150, 40
+"""Columns and rows of a window that has room for a wall of digits."""
+
+
+class TrainScreen(LookingScreen):
+    """Three panels, and a wall of digits where there is room.
+
+    Everything they ask for goes to the session; reports come back.
+    """
 
     name_of_mode = "train"
     CSS_PATH = Path("train.tcss")
@@ -36,9 +47,13 @@ class TrainScreen(ModeScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *RUN_CHART_KEYS,
+        Binding("f", "fork", "Fork", id="train.fork",
+                tooltip="A second run from here, with the settings shown; this one is saved"),
         Binding("comma", "digit(-1)", "Digits", show=False, key_display=", .",
                 id="train.previous", tooltip="The digit before or after, from any panel"),
         Binding("full_stop", "digit(1)", "Digits", show=False, id="train.next"),
+        Binding("d", "wall", "Digit wall", show=False, id="train.wall",
+                tooltip="In a large window: many digits at once, right or wrong, or back"),
         Binding("v", "view", "Digit/chart", id="train.view",
                 tooltip="The digit in the chart's place, or back"),
         Binding("u", "undo", "Undo", id="train.undo",
@@ -55,20 +70,36 @@ class TrainScreen(ModeScreen):
         self._knobs = Knobs()
         self._chart = RunChart("press space to begin")
         self._progress = ProgressLine()
-        self._digit = DigitPanel()
+        self._health = HealthLine()
+        self._digit, self._wall = DigitPanel(), DigitWall()
+        self._wants_wall = True
 
     def panels(self) -> Iterable[Widget]:
-        """Knobs on the left; chart and digit share the rest."""
+        """Knobs on the left; chart and digit share the rest, the wall of digits below them."""
         yield self._knobs
-        center = Vertical(self._chart, self._progress, id="center")
-        yield Container(center, self._digit, id="right")
+        center = Vertical(self._chart, self._progress, self._health, id="center")
+        yield Container(center, self._digit, self._wall, id="right")
 
     def show_report(self, report: Report) -> None:
         """Bring every panel up to date."""
         self._knobs.show(report)
         self._digit.show(report.validation, report.reading)
         self._progress.show(report)
+        self._wall.show(report.validation, report.reading.index)
         self._chart.show(report)
+        self.look_when_due()
+
+    @property
+    def count_to_read(self) -> int:
+        """As many as are on the wall."""
+        return self._wall.count
+
+    def show_found(self, health: Health, readings: Readings | None) -> None:
+        """Tell the network's health, and turn the digits on the wall."""
+        if self.report is not None:
+            self._health.show(health, self.report)
+        if readings is not None:
+            self._wall.read(readings)
 
     def flush(self) -> None:
         """Draw the newest data now, not at the chart's next turn."""
@@ -78,6 +109,10 @@ class TrainScreen(ModeScreen):
         """Offer only what makes sense now."""
         if action == "view":
             return self.has_class("-narrow") or self.has_class("-short")
+        if action == "wall":
+            return self._has_room_for_wall
+        if action == "fork":
+            return self.report is not None and self.report.state not in ("ready", "failed")
         if action == "chart":
             return self._chart.offers(str(parameters[0]))
         return super().check_action(action, parameters)
@@ -85,6 +120,10 @@ class TrainScreen(ModeScreen):
     def action_chart(self, what: str) -> None:
         """Turn what the chart shows, or how."""
         self._chart.turn(what)
+
+    def action_fork(self) -> None:
+        """Begin a second run from here."""
+        self.session.fork()
 
     def action_digit(self, by: int) -> None:
         """Show the digit before or after."""
@@ -97,8 +136,23 @@ class TrainScreen(ModeScreen):
         panel.focus()
 
     def on_resize(self) -> None:
-        """Another size, other keys that make sense."""
+        """Another size, other keys that make sense, and other panels."""
         self.refresh_bindings()
+        self._health.fit()
+        self._show_wall()
+
+    @property
+    def _has_room_for_wall(self) -> bool:
+        return self.size.width >= WALL_SIZE[0] and self.size.height >= WALL_SIZE[1]
+
+    def _show_wall(self) -> None:
+        self.set_class(self._wants_wall and self._has_room_for_wall, "-walled")
+        self.call_after_refresh(self.look_when_due, again=True)
+
+    def action_wall(self) -> None:
+        """Show the wall of digits, or give its room to the chart."""
+        self._wants_wall = not self._wants_wall
+        self._show_wall()
 
     def action_zoom(self) -> None:
         """Let the focused panel fill the screen, or give the space back."""
@@ -148,6 +202,10 @@ class TrainScreen(ModeScreen):
     @on(KnobList.Typed)
     def _change(self, event: KnobList.Typed) -> None:
         self.session.change(event.setting, event.value)
+
+    @on(DigitWall.Picked)
+    def _pick(self, event: DigitWall.Picked) -> None:
+        self._digit.go_to(event.index)
 
     @on(DigitPanel.Moved)
     def _watch(self, event: DigitPanel.Moved) -> None:

@@ -71,9 +71,13 @@ class DigitPanel(Container, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Go `by` digits further, round the end."""
+        self.go_to(self._index + by)
+
+    def go_to(self, index: int) -> None:
+        """Show digit `index`, counted round the end."""
         if self._digits is None:
             return
-        self._index = (self._index + by) % len(self._digits)
+        self._index = index % len(self._digits)
         self._show_picture()
         self.post_message(self.Moved(self._index))
 

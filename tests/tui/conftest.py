@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from engine.training.events import Event
 from numrec_tui.app import NumrecApp
 from numrec_tui.report import Report
+from numrec_tui.screens.looking import LookingScreen
 from numrec_tui.screens.train import TrainScreen
 from numrec_tui.session import Session
 from tests import scripted
@@ -53,6 +54,12 @@ def never_wait_for_an_idle_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("textual.app.wait_for_idle", wait)
     monkeypatch.setattr("textual.pilot.wait_for_idle", wait)
+
+
+@pytest.fixture
+def never_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks at the network come when they come; who compares pictures has none."""
+    monkeypatch.setattr(LookingScreen, "look_when_due", lambda _screen, again=False: None)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ MIDDLE = [*scripted.epochs(4), *(scripted.progress(5, batch) for batch in range(
 
 
 @pytest.fixture
-def story(snap_compare, opened):
+def story(snap_compare, opened, never_look):
     """Open the app, do what the story says, compare the picture."""
 
     def compare(size, script, steps, **settings):

@@ -1,0 +1,142 @@
+"""Where a session's runs are kept: each has a model file, checkpoints to go on with, a record.
+
+Its methods are called by the thread that trains, between two events.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.data.digits import DataSet
+from engine.errors import CheckpointError
+from engine.training.checkpoint import Origin, origin_of
+from engine.training.events import Event
+from engine.training.run import Run
+from numrec_tui.history import History
+from numrec_tui.keeper import Found, Keeper
+from numrec_tui.model_file import ModelFile, file_in
+from numrec_tui.recorder import Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one run goes; without a keeper it has no checkpoints."""
+
+    file: ModelFile
+    keeper: Keeper | None
+
+
+class Archive:
+    """Keeps the run under way, and has kept those before it.
+
+    data: what runs learn from. source: how it was asked for. folder: where models are saved.
+    checkpoints: where runs are kept, to go on with; None keeps none.
+    history: where runs are recorded.
+    """
+
+    def __init__(
+        self,
+        data: DataSet,
+        source: str,
+        folder: Path,
+        checkpoints: Path | None,
+        history: History | None,
+    ) -> None:
+        self.data = data
+        self.checkpoints = checkpoints
+        self.recorder = Recorder(history)
+        """Writes the runs into the history."""
+        self._source = source
+        self._folder = folder
+        self._origin: Origin | None = None
+        self._place: Place
+        self._problem: str | None = None
+
+    @property
+    def file(self) -> ModelFile:
+        """The model's file of the run under way."""
+        return self._place.file
+
+    @property
+    def kept_in(self) -> Path | None:
+        """The folder with the checkpoints of the run under way, once there is one."""
+        return self._place.keeper.folder if self._place.keeper else None
+
+    def new_place(self, number: int) -> Place:
+        """Where run `number` of the session can go."""
+        file = file_in(self._folder, self.data, number)
+        return Place(file, self._new_keeper(file.path))
+
+    def place_of(self, found: Found, run: Run, data: DataSet) -> Place:
+        """Where a run that goes on has been, and stays.
+
+        Raises:
+            CheckpointError: somebody else learns in it.
+        """
+        file = ModelFile(Path(found.checkpoint.facts.model), data)
+        file.find_saved(run)
+        return Place(file, self._new_keeper(file.path, found))
+
+    def open(self, run: Run, place: Place, data_name: str) -> None:
+        """From now on it is this run that is kept."""
+        self._place = place
+        self.recorder.begin(run, data_name, place.file.path, self.kept_in)
+
+    def leave(self, run: Run) -> None:
+        """Keep the run as it is; another one takes its place."""
+        self.keep(run, wait=True)
+        self.recorder.close(run, patience=0.5)
+
+    def close(self, run: Run) -> None:
+        """Keep the run as it is, and be done."""
+        self.keep(run, wait=True)
+        self.recorder.close(run)
+
+    def keep(self, run: Run, wait: bool = False) -> None:
+        """Have the run kept as it is now; wait: until it is on disk, and be done with it."""
+        keeper = self._place.keeper
+        if keeper is None or not run.step:
+            return
+        if wait:
+            keeper.close(run, self._own_origin())
+        else:
+            keeper.keep(run, self._own_origin())
+
+    def take_in(self, run: Run, event: Event) -> str | None:
+        """Record what an event tells, and keep the run if it is time; returns a new problem."""
+        self.recorder.take_in(run, event, self.kept_in)
+        keeper, before = self._place.keeper, self._problem
+        if keeper is not None and keeper.is_time(event):
+            self.keep(run)
+        self._problem = (keeper and keeper.problem) or self.recorder.problem
+        return self._problem if self._problem != before else None
+
+    def data_of(self, found: Found, find: Callable[[str], DataSet]) -> tuple[DataSet, Origin]:
+        """What a run that was left learns from: the data in use, or others that `find` finds.
+
+        Raises:
+            CheckpointError: the data have changed since.
+        """
+        facts, data, origin = found.checkpoint.facts, self.data, self._own_origin()
+        if facts.origin.digest != origin.digest:
+            data = find(facts.origin.source)
+            origin = origin_of(data, facts.origin.source)
+        if facts.origin.digest != origin.digest:
+            raise CheckpointError(
+                f"The run that was left learns from {facts.origin.source}, but that has changed "
+                "since; begin a new run."
+            )
+        return data, origin
+
+    def turn_to(self, data: DataSet, origin: Origin) -> None:
+        """From now on runs learn from these data."""
+        self.data, self._source, self._origin = data, origin.source, origin
+
+    def _new_keeper(self, model: Path, found: Found | None = None) -> Keeper | None:
+        return Keeper(self.checkpoints, model.stem, model, found) if self.checkpoints else None
+
+    def _own_origin(self) -> Origin:
+        """Of the data in use; it takes a moment, so it is found out when it is needed first."""
+        if self._origin is None:
+            self._origin = origin_of(self.data, self._source)
+        return self._origin

@@ -1,0 +1,175 @@
+"""A wall of small digits, each marked right or wrong; they turn as the network learns."""
+
+from typing import ClassVar
+
+import numpy as np
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from engine.data.digits import Digits
+from numrec_tui.readings import Readings
+from numrec_tui.thumbnails import ink_box, thumbnails
+from numrec_tui.widgets.digit import half_blocks, shade_strips
+
+SIDE = 8
+"""Pixels of a thumbnail's longer side."""
+
+SHARE = 0.55
+"""Of the height that it shares with others."""
+
+SAMPLE = 500
+"""Digits that are looked at to find the margin all have."""
+
+
+class DigitWall(Widget):
+    """The first digits of a set, each behind a column that tells how it is read.
+
+    A wrong one has ✗ and, where that is one character, what it is taken for; a right one ✓.
+    A click chooses one.
+    """
+
+    DEFAULT_CSS = """
+    DigitWall {
+        height: auto;
+        & > .wall--right { color: $text-success; }
+        & > .wall--wrong { color: $text-error; text-style: bold; background: $error-muted; }
+        & > .wall--chosen { color: $text; background: $primary; text-style: bold; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"wall--right", "wall--wrong", "wall--chosen"}
+
+    class Picked(Message):
+        """Digit `index` is to be shown large."""
+
+        def __init__(self, index: int) -> None:
+            self.index = index
+            super().__init__()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._digits: Digits | None = None
+        self._readings: Readings | None = None
+        self._chosen = 0
+        self._pictures: list[list[Strip]] = []
+        self._cell = SIDE + 1, SIDE // 2
+        self._rows: dict[int, list[Strip]] = {}
+        """The lines of each row of digits, as far as they are drawn."""
+
+    @property
+    def count(self) -> int:
+        """How many digits there is room for."""
+        if self._digits is None or not self.display:
+            return 0
+        return min(self._columns * (self.content_size.height // self._cell[1]), len(self._digits))
+
+    @property
+    def _columns(self) -> int:
+        return max(self.content_size.width // self._cell[0], 1)
+
+    def show(self, digits: Digits, chosen: int) -> None:
+        """Show these digits from now on, one of them chosen."""
+        if digits is not self._digits:
+            self._digits, self._readings = digits, None
+            self._draw_pictures()
+        if chosen != self._chosen:
+            before, self._chosen = self._chosen, chosen
+            self._redraw({before, chosen})
+
+    def read(self, readings: Readings) -> None:
+        """Mark the digits by how they are read; what has not turned is not drawn again."""
+        before, self._readings = self._readings, readings
+        same = before is not None and len(before.guesses) == len(readings.guesses)
+        if before is None or not same:
+            self._rows.clear()
+            self.refresh()
+        else:
+            self._redraw(set(np.flatnonzero(before.guesses != readings.guesses).tolist()))
+        right = int(readings.right.sum())
+        self.border_title = f"{right} of {len(readings.guesses)} validation digits right"
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Whole rows of digits, in about half of the room that it shares with others."""
+        tall, frame = self._cell[1], self.gutter.height  # the container is told without the frame
+        room = round((container.height + frame) * SHARE) - frame
+        return max(room // tall, 1) * tall
+
+    def on_resize(self) -> None:
+        """Another size has room for others."""
+        self._draw_pictures()
+
+    def notify_style_update(self) -> None:
+        """Another theme: draw anew."""
+        super().notify_style_update()
+        self._rows.clear()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the digit that was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        column = offset.x // self._cell[0]
+        index = offset.y // self._cell[1] * self._columns + column
+        if column < self._columns and index < self.count:
+            self.post_message(self.Picked(index))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the wall."""
+        row, line = divmod(y, self._cell[1])
+        if row * self._columns >= len(self._pictures):
+            return Strip.blank(self.content_size.width, self.rich_style)
+        if row not in self._rows:
+            self._rows[row] = self._draw(row)
+        return self._rows[row][line]
+
+    def _draw_pictures(self) -> None:
+        """Shrink as many digits as there is room for."""
+        self._rows.clear()
+        self._pictures = []
+        if self._digits is not None and self.count:
+            images = self._digits.images
+            down, across = ink_box(images[:SAMPLE])
+            small = thumbnails(images[: self.count][:, down, across], SIDE)
+            self._cell = small.shape[2] + 1, (small.shape[1] + 1) // 2
+            colorless = self.app.no_color and self.app.native_ansi_color
+            for image in small:
+                strips = shade_strips(image, self.rich_style) if colorless else half_blocks(image)
+                self._pictures.append(strips)
+        self.refresh()
+
+    def _redraw(self, digits: set[int]) -> None:
+        width, tall = self.content_size.width, self._cell[1]
+        for row in {digit // self._columns for digit in digits}:
+            self._rows.pop(row, None)
+            self.refresh(Region(0, row * tall, width, tall))
+
+    def _draw(self, row: int) -> list[Strip]:
+        """All lines of a row of digits."""
+        first = row * self._columns
+        places = range(first, min(first + self._columns, len(self._pictures)))
+        lines: list[list[Segment]] = [[] for _ in range(self._cell[1])]
+        for place in places:
+            marks, style = self._marks(place)
+            for line, mark, picture in zip(lines, marks, self._pictures[place], strict=True):
+                line += [Segment(mark, style), *picture]
+        width = self.content_size.width
+        return [Strip(line).adjust_cell_length(width, self.rich_style) for line in lines]
+
+    def _marks(self, place: int) -> tuple[str, Style]:
+        """What stands before a digit, a character a line, and how."""
+        signs, kind = "", ""
+        if self._readings is not None and place < len(self._readings.guesses):
+            kind = "right" if self._readings.right[place] else "wrong"
+            name = self._readings.digits.class_names[int(self._readings.guesses[place])]
+            read_as = name if kind == "wrong" and cell_len(name) == 1 else ""
+            signs = "✓" if kind == "right" else f"✗{read_as}"
+        style = self.get_component_rich_style(f"wall--{kind}") if kind else self.rich_style
+        if place == self._chosen:
+            style = self.get_component_rich_style("wall--chosen")
+            signs = signs.ljust(self._cell[1] - 1) + "▸"
+        return signs.ljust(self._cell[1])[: self._cell[1]], style

@@ -1,0 +1,151 @@
+"""A session that forks its run: what differs, what is carried over, what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from numrec_tui.history import History
+from numrec_tui.keeper import newest_in
+from numrec_tui.session import Session
+from tests import scripted
+from tests.test_going_on import SETTINGS
+from tests.test_session import Watcher, folder, opened  # noqa: F401 - fixtures
+
+
+def learned(session: Session, watcher: Watcher, steps: int = 6):
+    """Some steps of the run: an epoch of four batches, and half of the next one."""
+    for _ in range(steps):
+        session.step()
+    return watcher.until(lambda report: report.epoch * 4 + report.batch == steps)
+
+
+def test_a_fork_goes_on_from_here_with_what_waited(opened):  # noqa: F811
+    session, watcher = opened()
+    before = learned(session, watcher)
+    session.change("dropout", 0.2)
+    session.fork()
+    fork = watcher.until(lambda report: report.run == 2)
+    assert (fork.epoch, fork.batch, fork.state) == (1, 2, "paused")
+    assert fork.running == before.running.changed(dropout=0.2)
+    assert [(done.epoch, done.name, done.before, done.after) for done in fork.changes] == [
+        (1.5, "fork: dropout", 0.0, 0.2)
+    ]
+    assert fork.validated == before.validated
+    assert fork.train == before.train
+    assert fork.reading.probabilities == before.reading.probabilities
+    assert fork.message == "Run 2 is a fork of run 1; from here on its dropout differs."
+    session.step()
+    assert watcher.until(lambda report: report.run == 2 and report.batch == 3).epoch == 1
+
+
+def test_the_run_that_was_left_is_compared_with_the_fork(opened):  # noqa: F811
+    session, watcher = opened()
+    before = learned(session, watcher)
+    session.fork()
+    fork = watcher.until(lambda report: report.run == 2)
+    assert [earlier.run for earlier in fork.earlier] == [1]
+    assert fork.earlier[0].train == before.train
+
+
+def test_a_fork_with_nothing_waiting_pauses_and_says_what_to_do(opened):  # noqa: F811
+    session, watcher = opened(**scripted.ENDLESS)
+    session.start()
+    watcher.until(lambda report: report.epoch >= 1)
+    session.fork()
+    fork = watcher.until(lambda report: report.run == 2)
+    assert fork.state == "paused"
+    assert fork.changes == ()
+    assert "turn a knob marked ●, then space goes on" in (fork.message or "")
+    session.change("learning_rate", 0.5)
+    session.start()
+    going = watcher.until(lambda report: report.run == 2 and report.epoch > fork.epoch)
+    assert going.running.learning_rate == 0.5
+
+
+def test_a_fork_of_a_run_that_learns_goes_on_learning(opened):  # noqa: F811
+    session, watcher = opened(**scripted.ENDLESS)
+    session.start()
+    watcher.until(lambda report: report.epoch >= 1)
+    session.change("dropout", 0.2)
+    session.fork()
+    fork = watcher.until(lambda report: report.run == 2)
+    assert fork.state == "training"
+    watcher.until(lambda report: report.run == 2 and report.epoch > fork.epoch)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("hidden", (4,), "hidden"),
+        ("activation", "tanh", "activation"),
+        ("leak", 0.3, "leak"),
+        ("loss", "quadratic", "loss"),
+        ("validation", "test", "validation"),
+        ("validation_fraction", 0.2, "validation fraction"),
+        ("seed", 7, "seed"),
+    ],
+)
+def test_what_a_fork_cannot_change_is_refused_in_a_sentence(opened, name, value, said):  # noqa: F811
+    session, watcher = opened()
+    learned(session, watcher, 1)
+    session.change(name, value)
+    session.fork()
+    refused = watcher.until(lambda report: report.message is not None)
+    assert refused.message == (
+        f"{said}: a fork goes on with the same network and training images; "
+        "undo this change, or begin a new run with r."
+    )
+    assert refused.run == 1
+    session.step()
+    watcher.until(lambda report: report.batch == 2)
+
+
+def test_where_nothing_is_held_out_the_seed_may_differ(opened):  # noqa: F811
+    session, watcher = opened(validation="test")
+    learned(session, watcher, 1)
+    session.change("seed", 7)
+    session.fork()
+    assert watcher.until(lambda report: report.run == 2).running.seed == 7
+
+
+def test_before_the_first_batch_there_is_nothing_to_fork(opened):  # noqa: F811
+    session, watcher = opened()
+    session.fork()
+    session.step()
+    assert watcher.until(lambda report: report.batch == 1).run == 1
+
+
+def test_a_diverged_run_can_be_forked_before_the_broken_update(opened):  # noqa: F811
+    script = [*scripted.epochs(2), scripted.progress(3, 1), scripted.stopped("diverged", 2)]
+    session, watcher = opened(script)
+    session.start()
+    watcher.until(lambda report: report.state == "diverged")
+    session.fork()
+    fork = watcher.until(lambda report: report.run == 2)
+    assert (fork.state, fork.epoch, fork.stopped) == ("paused", 2, None)
+
+
+def test_the_run_and_its_fork_are_both_saved_kept_and_recorded(tmp_path: Path):
+    history = History(tmp_path / "history.sqlite")
+    session = Session(
+        scripted.drawn_set(), SETTINGS, tmp_path / "models",
+        checkpoints=tmp_path / "checkpoints", history=history,
+    )  # fmt: skip
+    watcher = Watcher(session)
+    learned(session, watcher)
+    session.change("dropout", 0.5)
+    session.fork()
+    session.step()
+    watcher.until(lambda report: report.run == 2 and report.batch == 3)
+    session.close()
+    assert len(list((tmp_path / "models").iterdir())) == 2
+    places = sorted(
+        newest_in(kept).checkpoint.facts.position  # type: ignore[union-attr]
+        for kept in (tmp_path / "checkpoints").iterdir()
+    )
+    assert places == [1.5, 1.75]
+    first, fork = sorted(history.runs(), key=lambda run: run.id)
+    assert (first.epochs, fork.epochs) == (1, 1)
+    assert len(history.scores(fork.id)) == 1
+    assert [change.name for change in history.changes(fork.id)] == ["fork: dropout"]
+    assert history.changes(first.id) == ()

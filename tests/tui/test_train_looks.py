@@ -1,0 +1,228 @@
+"""The Train screen looks at the network: its health in a line, a wall of digits, a fork."""
+
+import numpy as np
+import pytest
+from textual.app import App, ComposeResult
+
+from engine.data.digits import Digits
+from numrec_tui.health import Health
+from numrec_tui.readings import Readings
+from numrec_tui.widgets.chart import Chart
+from numrec_tui.widgets.digit_panel import DigitPanel
+from numrec_tui.widgets.digit_wall import DigitWall
+from numrec_tui.widgets.health_line import HealthLine
+from tests import scripted
+
+WIDE, LOW, HUGE = (120, 34), (80, 24), (200, 50)
+BAD = Health((0.3, 0.2), 0.8, (1e-3, 1e-3))
+WELL = Health((0.3, 0.2), 0.0, (1e-3, 1e-3))
+
+
+def is_ready(report) -> bool:
+    return report.state == "ready"
+
+
+async def until(pilot, condition) -> None:
+    for _ in range(1000):
+        await pilot.pause(0.01)
+        if condition():
+            return
+    raise AssertionError("never seen")
+
+
+def words(screen) -> str:
+    line = screen.query_one(HealthLine)
+    return str(line.content) if line.display else ""
+
+
+async def test_the_health_is_told_once_the_network_learns(opened):
+    lab = opened(**scripted.ENDLESS)
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.press("space")
+        await until(pilot, lambda: "update" in words(lab.screen))
+        assert words(lab.screen).startswith("gradient ")
+        assert "dead" in words(lab.screen)
+        # a rate of a millionth moves next to nothing
+        assert "it hardly moves: raise the rate" in words(lab.screen)
+
+
+async def test_after_a_step_the_health_is_that_of_this_batch(opened):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        await until(pilot, lambda: "gradient" in words(lab.screen))
+        assert "update" not in words(lab.screen)
+        await pilot.press("n")
+        await until(pilot, lambda: "update" in words(lab.screen))
+
+
+async def test_without_a_hidden_layer_there_is_a_health_without_dead_units(opened):
+    lab = opened(hidden=())
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        await until(pilot, lambda: "gradient" in words(lab.screen))
+        assert "dead" not in words(lab.screen)
+
+
+async def test_in_a_low_window_only_what_is_off_is_told(opened, never_look):
+    lab = opened()
+    async with lab.app.run_test(size=LOW) as pilot:
+        await lab.until(pilot, is_ready)
+        lab.screen.show_found(WELL, None)
+        await pilot.pause()
+        assert words(lab.screen) == ""
+        tall = lab.screen.query_one(Chart).size.height
+        lab.screen.show_found(BAD, None)
+        await pilot.pause()
+        assert words(lab.screen) == "⚠ most units are dead: lower the rate"
+        assert lab.screen.query_one(Chart).size.height == tall - 1
+
+
+async def test_what_a_diverged_run_says_in_a_low_window_is_enough(opened, never_look):
+    lab = opened([scripted.progress(1, 1), scripted.stopped("diverged", 0)])
+    async with lab.app.run_test(size=LOW) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: report.state == "diverged")
+        lab.screen.show_found(BAD, None)
+        await pilot.pause()
+        assert words(lab.screen) == ""
+
+
+async def test_a_large_window_has_a_wall_of_a_hundred_digits(opened, never_look):
+    lab = opened(validation_fraction=0.5)
+    async with lab.app.run_test(size=HUGE) as pilot:
+        await lab.until(pilot, is_ready)
+        wall = lab.screen.query_one(DigitWall)
+        assert wall.display
+        room = (wall.content_size.width // 9) * (wall.content_size.height // 4)
+        assert room >= 100
+        assert wall.count == 30  # as many as there are
+        assert lab.screen.query_one(Chart).size.height >= 15
+        assert lab.screen.query_one(DigitPanel).size.height >= 20
+
+
+async def test_d_gives_the_walls_room_to_the_chart_and_back(opened):
+    lab = opened()
+    async with lab.app.run_test(size=HUGE) as pilot:
+        await lab.until(pilot, is_ready)
+        wall = lab.screen.query_one(DigitWall)
+        tall = lab.screen.query_one(Chart).size.height
+        await pilot.press("d")
+        assert not wall.display
+        assert lab.screen.query_one(Chart).size.height > tall
+        await pilot.press("d")
+        await until(pilot, lambda: wall.display and "validation digits right" in str(
+            wall.border_title))  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [WIDE, LOW, (60, 20)])
+async def test_a_smaller_window_has_neither_wall_nor_key(opened, size):
+    lab = opened()
+    async with lab.app.run_test(size=size) as pilot:
+        await lab.until(pilot, is_ready)
+        assert not lab.screen.query_one(DigitWall).display
+        assert "d" not in lab.screen.active_bindings
+
+
+async def test_the_wall_turns_as_the_network_learns(opened):
+    lab = opened(epochs=40, learning_rate=0.2)
+    async with lab.app.run_test(size=HUGE) as pilot:
+        await lab.until(pilot, is_ready)
+        wall = lab.screen.query_one(DigitWall)
+        await until(pilot, lambda: "6 validation digits right" in str(wall.border_title))
+        first = str(wall.border_title)
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: report.state == "finished")
+        await until(pilot, lambda: wall.border_title != first)
+        assert str(wall.border_title) == "6 of 6 validation digits right"
+
+
+async def test_a_click_on_the_wall_shows_the_digit_large(opened):
+    lab = opened()
+    async with lab.app.run_test(size=HUGE) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.click(DigitWall, offset=(1 + 9 * 3 + 4, 2))
+        report = await lab.until(pilot, lambda report: report.reading.index == 3)
+        assert lab.screen.query_one(DigitPanel).border_title == "Digit 3"
+        assert report.reading.index == 3
+
+
+async def test_f_forks_the_run_and_marks_what_differs(opened):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        assert "f" not in lab.screen.active_bindings
+        await pilot.press("n")
+        await lab.until(pilot, lambda report: report.batch == 1)
+        assert "f" in lab.screen.active_bindings
+        lab.session.change("dropout", 0.2)
+        await lab.until(pilot, lambda report: report.settings.dropout == 0.2)
+        await pilot.press("f")
+        report = await lab.until(pilot, lambda report: report.run == 2)
+        assert report.running.dropout == 0.2
+        assert report.batch == 1
+        lab.screen.flush()
+        await pilot.pause()
+        chart = lab.screen.query_one(Chart)
+        drawn = "\n".join(chart.render_line(y).text for y in range(chart.size.height))
+        assert "fork: dropout 0→0.2" in drawn
+
+
+class Shown(App[None]):
+    CSS = "DigitWall { height: 100%; }"
+
+    def compose(self) -> ComposeResult:
+        yield DigitWall()
+
+
+async def test_a_wrong_digit_is_marked_without_color_and_says_what_it_is_taken_for():
+    digits = scripted.drawn_digits(20)
+    guesses = digits.labels.astype(np.intp)
+    guesses[2] = 7
+    app = Shown()
+    async with app.run_test(size=(40, 8)) as pilot:
+        wall = app.query_one(DigitWall)
+        wall.show(digits, 1)
+        wall.read(_readings(digits, guesses))
+        await pilot.pause()
+        lines = [wall.render_line(y).text for y in range(4)]
+        marks = ["".join(line[9 * place] for line in lines) for place in range(3)]
+        assert marks == ["✓   ", "✓  ▸", "✗7  "]
+
+
+def test_snapshot_of_a_wall_with_two_mistakes(snap_compare):
+    digits = scripted.drawn_digits(20)
+    guesses = digits.labels.astype(np.intp)
+    guesses[[2, 13]] = 7
+
+    async def read(pilot):
+        wall = pilot.app.query_one(DigitWall)
+        wall.show(digits, 1)
+        wall.read(_readings(digits, guesses))
+        await pilot.pause()
+
+    assert snap_compare(Shown(), terminal_size=(64, 12), run_before=read)
+
+
+async def test_only_the_rows_that_have_turned_are_drawn_again():
+    digits = scripted.drawn_digits(20)
+    guesses = digits.labels.astype(np.intp)
+    app = Shown()
+    async with app.run_test(size=(40, 8)) as pilot:
+        wall = app.query_one(DigitWall)
+        wall.show(digits, 0)
+        wall.read(_readings(digits, guesses))
+        await pilot.pause()
+        before = [wall.render_line(y) for y in (0, 4)]
+        turned = guesses.copy()
+        turned[5] = 0
+        wall.read(_readings(digits, turned))
+        assert wall.render_line(0) is before[0]
+        assert wall.render_line(4) is not before[1]
+        assert wall.border_title == "19 of 20 validation digits right"
+
+
+def _readings(digits: Digits, guesses) -> Readings:
+    return Readings(digits, None, 1, 0.0, guesses, np.ones(len(guesses), np.float32))  # type: ignore[arg-type]
