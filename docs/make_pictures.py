@@ -2,12 +2,14 @@
 
     python docs/make_pictures.py --data mnist
 
-Trains for some epochs, raises the learning rate on the way, looks around, and writes docs/*.svg.
+Trains for some epochs, raises the learning rate on the way, looks around, and writes docs/*.svg:
+a picture of each mode, and all of them on one sheet.
 """
 
 import argparse
 import asyncio
 import os
+import re
 import tempfile
 import threading
 from functools import partial
@@ -22,6 +24,7 @@ from engine.training.presets import preset
 from engine.training.team import prepare_for_screens
 from numrec_tui.app import NumrecApp
 from numrec_tui.history import History
+from numrec_tui.modes import MODES
 from numrec_tui.report import Report
 from numrec_tui.screens.train import TrainScreen
 from numrec_tui.session import Session
@@ -71,6 +74,27 @@ async def draw_modes(session: Session, folder: Path) -> None:
             draw(name)
 
 
+def contact_sheet(folder: Path) -> None:
+    """All modes on one sheet, two in a row."""
+    pictures, width, top, height = [], 0.0, 0.0, 0.0
+    for place, mode in enumerate(MODES):
+        picture = (folder / f"{mode.name}.svg").read_text()
+        box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture)
+        assert box  # noqa: S101
+        wide, high = map(float, box.groups())
+        if place % 2 == 0:
+            top, height = top + height, 0.0
+        left = wide if place % 2 else 0.0
+        inner = f'<svg x="{left}" y="{top}" width="{wide}" height="{high}"'
+        pictures.append(picture.replace("<svg", inner, 1))
+        width, height = max(width, left + wide), max(height, high)
+    size = f'viewBox="0 0 {width} {top + height}"'
+    sheet = "\n".join(pictures)
+    (folder / "modes.svg").write_text(
+        f'<svg {size} xmlns="http://www.w3.org/2000/svg">\n{sheet}\n</svg>\n'
+    )
+
+
 def past_runs(data: DataSet, folder: Path) -> None:
     """Some runs to compare with."""
     for settings in (
@@ -105,6 +129,7 @@ def main() -> None:
         session = Session(data, settings, Path(home), history=History(history_file()))
         asyncio.run(draw_modes(session, Path(__file__).parent))
         session.close()
+    contact_sheet(Path(__file__).parent)
 
 
 if __name__ == "__main__":

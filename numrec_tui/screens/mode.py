@@ -30,7 +30,7 @@ class ModeScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "start_or_pause", "Run/pause", id="train.toggle",
                 tooltip="Start, pause, go on"),
-        Binding("n", "step", "Batch", id="train.step", tooltip="Train one batch"),
+        Binding("n", "step", "Batch", show=False, id="train.step", tooltip="Train one batch"),
         Binding("r", "renew", "New", id="train.renew",
                 tooltip="A new run with the settings shown; this one is saved"),
         Binding("g", "go_on", "Go on", id="train.go_on",

@@ -56,7 +56,7 @@ class TrainScreen(LookingScreen):
                 tooltip="In a large window: many digits at once, right or wrong, or back"),
         Binding("v", "view", "Digit/chart", id="train.view",
                 tooltip="The digit in the chart's place, or back"),
-        Binding("u", "undo", "Undo", id="train.undo",
+        Binding("u", "undo", "Undo", show=False, id="train.undo",
                 tooltip="Take back the last change of a setting"),
         Binding("p", "presets", "Presets", id="train.presets", tooltip="Choose a preset"),
         Binding("t", "settings_file", "Settings file", show=False, id="train.settings_file",

@@ -36,7 +36,7 @@ LEAST_ROWS, LEAST_COLUMNS = 14, 90
 """Where two charts have room, one above the other or side by side."""
 
 RUN_CHART_KEYS: tuple[BindingType, ...] = (
-    Binding("l", "chart('shown')", "Loss", id="train.loss",
+    Binding("l", "chart('shown')", "Loss", show=False, id="train.loss",
             tooltip="Loss in place of accuracy, then both where there is room"),
     Binding("k", "chart('smoothing')", "Smooth", show=False, id="train.smooth",
             tooltip="Smooth the training curve: lightly, strongly, not at all"),

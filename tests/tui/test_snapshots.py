@@ -5,6 +5,11 @@ import pytest
 from tests import scripted
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 34)], ids=["80x24", "120x34"])
+ALL_SIZES = pytest.mark.parametrize(
+    "size",
+    [(60, 20), (80, 24), (120, 34), (200, 50)],
+    ids=["60x20", "80x24", "120x34", "200x50"],
+)
 
 MIDDLE = [*scripted.epochs(4), *(scripted.progress(5, batch) for batch in range(1, 7))]
 
@@ -36,7 +41,7 @@ def test_before_a_run(story, size):
     story(size, MIDDLE, nothing)
 
 
-@SIZES
+@ALL_SIZES
 def test_in_the_middle_of_a_run(story, size):
     async def train(lab, pilot):
         await pilot.press("space")
@@ -97,3 +102,18 @@ def test_the_smallest_useful_window(story):
         await lab.until(pilot, lambda report: (report.epoch, report.batch) == (4, 6))
 
     story((60, 20), MIDDLE, train)
+
+
+async def until_the_middle(lab, pilot):
+    await pilot.press("space")
+    await lab.until(pilot, lambda report: (report.epoch, report.batch) == (4, 6))
+
+
+def test_in_sixteen_colors(story, monkeypatch):
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    story((120, 34), MIDDLE, until_the_middle)
+
+
+def test_without_color(story, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    story((120, 34), MIDDLE, until_the_middle)

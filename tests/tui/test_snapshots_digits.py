@@ -85,3 +85,18 @@ def test_why_a_digit_is_read_as_it_is(story, size):
 
 def test_the_nearest_digits(story):
     story((120, 34), ["f", "p", "p"])
+
+
+def test_in_sixteen_colors(story, monkeypatch):
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    story((80, 24), ["right"])
+
+
+def test_without_color(story, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    story((80, 24), ["right"])
+
+
+def test_the_matrix_without_color(story, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    story((80, 24), ["c", "right"])

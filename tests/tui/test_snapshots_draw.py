@@ -101,3 +101,12 @@ def test_in_a_light_theme(story):
         app.mode.query_one(Pad).put(seven())
 
     story((80, 24), draw)
+
+
+def test_in_sixteen_colors(story, monkeypatch):
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+
+    async def draw(app, _pilot):
+        app.mode.query_one(Pad).put(seven())
+
+    story((80, 24), draw)

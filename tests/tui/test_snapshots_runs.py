@@ -110,3 +110,17 @@ def test_a_filter_and_a_question(story, history):
         await pilot.press("x")
 
     story((80, 24), ask, 12)
+
+
+async def mark_two(_lab, pilot):
+    await pilot.press("m", "down", "m", "down")
+
+
+def test_in_sixteen_colors(story, history, monkeypatch):
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    story((120, 34), mark_two, 12)
+
+
+def test_without_color(story, history, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    story((120, 34), mark_two, 12)
