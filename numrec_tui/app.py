@@ -83,14 +83,16 @@ class NumrecApp(App[None]):
     async def on_mount(self) -> None:
         """Show the screen; once all of it is there, let the session report."""
         self._event_loop = asyncio.get_running_loop()
+        problems = self._take_preferences()
         await self.switch_mode(MODES[0].name)
-        self._take_preferences()
+        for problem in problems:
+            self.notify(problem, title="Preferences", severity="warning", markup=False)
         self._session.listen(self._hand_on)
 
-    def _take_preferences(self) -> None:
-        """Take over theme and keys as far as they make sense, and tell what does not."""
+    def _take_preferences(self) -> list[str]:
+        """Take over theme and keys as far as they make sense; tells what does not, in sentences."""
         if self._preferences_file is None:
-            return
+            return []
         preferred = read(self._preferences_file)
         problems = list(preferred.problems)
         if preferred.theme in self.available_themes:
@@ -98,10 +100,10 @@ class NumrecApp(App[None]):
         elif preferred.theme is not None:
             problems.append(f"There is no theme {preferred.theme!r}; ctrl+p, Theme lists all.")
         keys, more = checked(preferred.keys, NumrecApp)
-        self.set_keymap(keys)
-        for problem in (*problems, *more):
-            self.notify(problem, title="Preferences", severity="warning", markup=False)
+        if keys:
+            self.set_keymap(keys)
         self.theme_changed_signal.subscribe(self, self._remember)
+        return problems + more
 
     def _remember(self, theme: Theme) -> None:
         """Keep a theme that was chosen."""

@@ -4,11 +4,10 @@ plotext paints with numbers in place of colors (the roles of a grid); the theme'
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from time import thread_time
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from plotext._figure import _figure_class as Figure  # plotext's own functions share one figure
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.message import Message
@@ -246,12 +245,19 @@ class Plot:
 
     def __init__(self) -> None:
         self.floor = 0.0
-        self._figure = Figure()
-        self._figure._limit_size(False, False)  # else it is no larger than the terminal
-        self._figure.theme("clear")
-        self._figure.ticks_color(AXIS)
-        self._figure.xaxes(True, False)
-        self._figure.yaxes(True, False)
+
+    @cached_property
+    def _figure(self) -> Any:
+        """Made, and plotext imported, when there is something to draw."""
+        from plotext._figure import _figure_class as Figure  # its own functions share one figure
+
+        figure = Figure()
+        figure._limit_size(False, False)  # else it is no larger than the terminal
+        figure.theme("clear")
+        figure.ticks_color(AXIS)
+        figure.xaxes(True, False)
+        figure.yaxes(True, False)
+        return figure
 
     def draw(self, picture: Picture, grid: Grid) -> bool:
         """Fill the grid with axes, curves and marks; False if there is nothing to draw."""

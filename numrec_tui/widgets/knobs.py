@@ -152,6 +152,7 @@ class KnobList(ScrollView, can_focus=True):
         waiting = value != current
         kind = "knobs--waiting" if waiting else "knobs--value"
         name = Style() if chosen else self._color("knobs--name")
+        shade = Style(bold=True) if chosen and not waiting else self._color(kind)
         shown = f"◂ {as_text(value)} ▸" if chosen else f"  {as_text(value)}  "
         dot = "●" if knob.live else "○" if waiting else " "
         room = max(width - len(shown) - 2, 0)
@@ -160,14 +161,14 @@ class KnobList(ScrollView, can_focus=True):
         return Strip(
             [
                 Segment(label.ljust(room), ground + name),
-                Segment(shown, ground + self._color(kind)),
+                Segment(shown, ground + shade),
                 Segment(f"{dot} ", ground + self._color("knobs--live" if knob.live else kind)),
             ]
         ).adjust_cell_length(width, ground)
 
     def _color(self, component: str) -> Style:
         """A component's text color and attributes, over whatever ground the line has."""
-        style = self.get_component_rich_style(component, partial=True)
+        style = self.get_component_rich_style(component)
         return Style(color=style.color, bold=style.bold)
 
     def action_choose(self, by: int) -> None:

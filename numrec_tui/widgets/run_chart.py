@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from engine.errors import EngineError
-from numrec_tui import chart_export
 from numrec_tui.report import Earlier, Point, Report
 from numrec_tui.settings import exports_folder
 from numrec_tui.widgets.chart import Chart
@@ -196,11 +195,11 @@ class RunChart(Container):
 
     @work(thread=True, group="exports")
     def _write(self, pictures: list[Picture], name: str) -> None:
+        from numrec_tui.chart_export import export  # not before the first frame
+
+        severity: Literal["information", "error"] = "information"
         try:
-            said, severity = (
-                str(chart_export.export(pictures, exports_folder(), name)),
-                "information",
-            )
+            said = str(export(pictures, exports_folder(), name))
         except EngineError as error:
             said, severity = str(error), "error"
         self.app.call_from_thread(self.notify, said, severity=severity, markup=False)

@@ -191,7 +191,7 @@ class RunTable(ScrollView, can_focus=True):
             here = column is chosen
             part = "sorted" if here else "heading"
             text = f"{column.name}{ARROWS[falls]}" if here else column.name
-            style = self.get_component_rich_style(f"run-table--{part}", partial=True)
+            style = self.get_component_rich_style(f"run-table--{part}")
             segments += [Segment(_cell(text, width, column.right), style), Segment(" ")]
         return Strip(segments)
 

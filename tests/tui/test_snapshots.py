@@ -96,14 +96,6 @@ def test_the_help_page(story):
     story((80, 24), MIDDLE, ask)
 
 
-def test_the_smallest_useful_window(story):
-    async def train(lab, pilot):
-        await pilot.press("space")
-        await lab.until(pilot, lambda report: (report.epoch, report.batch) == (4, 6))
-
-    story((60, 20), MIDDLE, train)
-
-
 async def until_the_middle(lab, pilot):
     await pilot.press("space")
     await lab.until(pilot, lambda report: (report.epoch, report.batch) == (4, 6))
