@@ -21,10 +21,12 @@ import threading
 import time
 from collections.abc import Iterator
 from fcntl import ioctl
+from itertools import product
 from pathlib import Path
 from termios import TIOCSWINSZ
 
 os.environ.pop("OPENBLAS_CORETYPE", None)  # let the library choose its kernels, before it is loaded
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, too
 
 import report
 from textual import events
@@ -37,7 +39,7 @@ from engine.training.loop import train
 from engine.training.measure import PACE
 from engine.training.run import new_run
 from engine.training.threads import limit_threads
-from numrec_tui.app import NumrecApp
+from numrec_tui.app import NumrecApp, hold_garbage
 from numrec_tui.report import Report
 from numrec_tui.session import Session
 
@@ -102,16 +104,25 @@ async def in_app(session: Session, size: tuple[int, int], seconds: float) -> flo
         return (after - before) / (ended - began)
 
 
-async def key_waits(session: Session, size: tuple[int, int], keys: int) -> list[float]:
-    """Seconds from posting each key to its handler, while the network trains at full speed."""
+async def key_waits(session: Session, size: tuple[int, int], keys: int, where: str) -> list[float]:
+    """Seconds from posting each key to its handler, while the network trains at full speed.
+
+    where: "Train"; or "Digits", where before each key the gallery of all training digits scrolls.
+    """
     app = Timed(session)
+    hold_garbage()
     async with app.run_test(size=size) as pilot:
         await pilot.press("space")
         await asyncio.sleep(WARM_UP)
+        if where == "Digits":
+            await pilot.press("2", "t", "t")
+            await asyncio.sleep(WARM_UP)
         sent: list[float] = []
 
         def post() -> None:
             for number in range(keys):
+                if where == "Digits":
+                    app.post_message(events.Key("pagedown", None))
                 sent.append(time.perf_counter())
                 app.post_message(events.Key("f12", None))
                 time.sleep(0.02 + 0.01 * (number % 7) / 7)  # out of step with every timer
@@ -147,15 +158,15 @@ def latencies(data: DataSet, keys: int) -> Iterator[list[object]]:
     """Percentiles of the keys' waits."""
     for processes in (1, 2):
         settings = settings_from({"epochs": 100_000, "processes": processes})
-        for size in SIZES:
+        for where, size in product(("Train", "Digits"), SIZES):
             with tempfile.TemporaryDirectory() as folder:
                 session = Session(data, settings, Path(folder))
-                waits = asyncio.run(key_waits(session, size, keys))
+                waits = asyncio.run(key_waits(session, size, keys, where))
                 session.close()
             cuts = statistics.quantiles(waits, n=100)
             screen = f"{size[0]}x{size[1]}"
             times = [f"{seconds * 1000:.1f}" for seconds in (cuts[49], cuts[98], max(waits))]
-            yield [processes, screen, *times]
+            yield [where, processes, screen, *times]
 
 
 def opened() -> tuple[float, float]:
@@ -224,8 +235,9 @@ def main() -> None:
             ["processes", "screen", "headless", "in the app", "ratio"],
             list(speeds(data, chosen.seconds)),
         ),
-        f"\nFrom key to handler while training, {chosen.keys} keys, ms:\n",
-        report.table(["processes", "screen", "p50", "p99", "worst"],
+        f"\nFrom key to handler while training, {chosen.keys} keys, ms; in Digits each scrolls\n"
+        "the gallery of all training digits by a page:\n",
+        report.table(["mode", "processes", "screen", "p50", "p99", "worst"],
                      list(latencies(data, chosen.keys))),
         "\nStarting, with the bundled digits, seconds:\n",
         report.table(["", "median of 7"], list(starts())),

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 os.environ.pop("OPENBLAS_CORETYPE", None)  # let the library choose its kernels, before it is loaded
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, too
 
 import numpy as np  # noqa: F401 - so that the report can name its kernels
 import report

@@ -217,12 +217,20 @@ def _keys(app: NumrecApp) -> Iterable[tuple[str, str, str]]:
         yield "tab", what, ""
 
 
+def hold_garbage() -> None:
+    """Let Python look through everything for garbage seldom, and never through what is here by now.
+
+    It stops the screen for 50 ms and more.
+    """
+    gc.set_threshold(700, 10, 100)
+    gc.freeze()
+
+
 def run_app(session: "Session") -> int:
     """Run the app until it is left; the run is saved whatever ends it. Returns the exit code."""
     prepare_for_screens()
     app = NumrecApp(session, preferences_file())
-    gc.set_threshold(700)
-    gc.freeze()  # what is there by now stays: looking through it for garbage would stop the screen
+    hold_garbage()
     try:
         with leaving_on_signals(app, session):
             app.run()

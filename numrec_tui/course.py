@@ -42,11 +42,12 @@ MOST_UNDONE = 100
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The settings before a change, and the setting that was turned, if it was one alone."""
+    """What was set before a change."""
 
     settings: Hyperparameters
     preset: str
-    changed: str | None
+    turned: tuple[str, object] | None
+    """The setting that was changed, if it was one alone, and what the run used."""
 
 
 class Course:
@@ -238,15 +239,19 @@ class Course:
     def change(self, name: str, value: object) -> None:
         """Change a setting: at once where that can be done, else for the next run."""
         settings = self._settings.changed(**{name: value})
+        turned = name, getattr(self.run.hyperparameters, name)
         if self._begun and knobs()[name].live:
             self.run.change(name, value)
-        self.use(settings, changed=name)
+        self.use(settings, turned=turned)
 
     def use(
-        self, settings: Hyperparameters, preset: str | None = None, changed: str | None = None
+        self,
+        settings: Hyperparameters,
+        preset: str | None = None,
+        turned: tuple[str, object] | None = None,
     ) -> None:
-        """Replace the settings by others that can be taken back; changed: what was turned."""
-        before = Past(self._settings, self._preset, changed)
+        """Replace the settings by others; that can be taken back. turned: as in `Past`."""
+        before = Past(self._settings, self._preset, turned)
         self._put(settings, preset or self._preset)
         if (settings, self._preset) != (before.settings, before.preset):
             self._past.append(before)
@@ -262,9 +267,8 @@ class Course:
         """Take back the last change of the settings."""
         if self._past:
             before = self._past.pop()
-            name = before.changed
-            if name and self._begun and knobs()[name].live:
-                self.run.change(name, getattr(before.settings, name))
+            if before.turned and self._begun and knobs()[before.turned[0]].live:
+                self.run.change(*before.turned)
             self._put(before.settings, before.preset)
         else:
             self._message = "There is no change to take back."

@@ -417,3 +417,14 @@ def test_a_preset_is_known_by_its_name_and_can_be_taken_back(opened):
     session.undo()
     last = watcher.until(lambda report: report.message is not None)
     assert (last.preset, last.settings.batch_size) == ("default", 16)
+
+
+def test_undo_gives_the_run_the_rate_it_had_not_the_one_that_waits(opened):
+    session, watcher = opened()
+    session.step()
+    session.change("learning_rate", 0.2)
+    session.use_preset("seed")  # its 0.1 waits for the next run
+    session.change("learning_rate", 0.3)
+    session.undo()
+    report = watcher.until(lambda report: len(report.changes) == 3)
+    assert (report.running.learning_rate, report.settings.learning_rate) == (0.2, 0.1)

@@ -64,9 +64,9 @@ class DrawScreen(ModeScreen):
         Binding("U", "take_back", "Take back", show=False, id="draw.take_back",
                 tooltip="Take the drawing that was kept last out of the set again"),
         Binding("o", "open", "Picture", id="draw.open", tooltip="Open a picture file"),
-        Binding("comma", "digit(-1)", "Digits", show=False, key_display=", .", id="draw.previous",
+        Binding("comma", "digit(-1)", "Digit", show=False, key_display=", .", id="draw.previous",
                 tooltip="The digit before or after, of a picture that has several"),
-        Binding("full_stop", "digit(1)", "Digits", show=False, id="draw.next"),
+        Binding("full_stop", "digit(1)", "Digit", show=False, id="draw.next"),
         Binding("v", "view", "Seen/read", id="draw.view",
                 tooltip="What the network sees, in the place of its reading, or back"),
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """A gallery of digits that scrolls through all of a set: only the lines in sight are drawn."""
 
 from collections import OrderedDict
+from time import monotonic
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from engine.data.digits import Digits
 from engine.nn.arrays import Indices
@@ -26,6 +28,9 @@ SIDES = (10, 14, 20, 28)
 MOST_PICTURES, MOST_ROWS = 400, 40
 """What is kept drawn: pictures of digits, and rows of the gallery. A few windows, no more: Python
 looks through all that is kept, now and then, and keys wait for it."""
+
+SECONDS_BETWEEN_SCROLLS = 0.1
+"""A key that is held asks for windows faster than they are drawn; keys would wait for them all."""
 
 SAMPLE = 500
 """Digits that are looked at to find the margin all have."""
@@ -81,6 +86,9 @@ class Gallery(ScrollView, can_focus=True):
         self._readings: Readings | None = None
         self._rows: Indices = np.zeros(0, np.intp)
         self._cursor = 0
+        self._not_before = 0.0
+        self._following: Timer | None = None
+        """Will bring the cursor into sight."""
         self._side: int | None = None
         """The size that was asked for; None is the one that suits the room."""
         self._box = (slice(None), slice(None))
@@ -158,13 +166,34 @@ class Gallery(ScrollView, can_focus=True):
         self._bring_into_sight()
         self.refresh()
 
-    def _bring_into_sight(self) -> None:
+    @property
+    def _wanted(self) -> int:
+        """The first line of the nearest window that has the cursor in it."""
         tall, room = self._cell[1], self._room.height
         top = self._cursor // self._columns * tall
         low, high = top + tall - room, top
-        wanted = min(max(self.scroll_offset.y, low), high)
-        if wanted != self.scroll_offset.y:
-            self.scroll_to(y=wanted, animate=False, immediate=True)
+        return min(max(self.scroll_offset.y, low), high)
+
+    def _bring_into_sight(self) -> None:
+        if self._wanted != self.scroll_offset.y:
+            self.scroll_to(y=self._wanted, animate=False, immediate=True)
+
+    def _follow_when_due(self) -> None:
+        """Scroll to the cursor, now or, together with what follows, a little later."""
+        if self._following is not None:
+            return
+        wait = self._not_before - monotonic()
+        if self._wanted != self.scroll_offset.y and wait > 0:
+            self._following = self.set_timer(wait, self._follow)
+        else:
+            self._follow()
+
+    def _follow(self) -> None:
+        self._following = None
+        if self._wanted != self.scroll_offset.y:
+            self._not_before = monotonic() + SECONDS_BETWEEN_SCROLLS
+            self._bring_into_sight()
+        self.post_message(self.Moved())
 
     # ---- drawing
 
@@ -307,8 +336,7 @@ class Gallery(ScrollView, can_focus=True):
             self._drawn.pop(row, None)
             self.refresh_lines(row * self._cell[1], self._cell[1])
         self._cursor = place
-        self._bring_into_sight()
-        self.post_message(self.Moved())
+        self._follow_when_due()
 
 
 def _cut(text: str, cells: int) -> str:

@@ -76,7 +76,7 @@ class Knobs(Vertical):
     def _show_help(self) -> None:
         knob = KNOBS[self._list.chosen]
         when = "at once" if knob.live else "next run"
-        self._help.update(f"{knob.help} ({when})\n[$text-warning]{knob.warning}[/]")
+        self._help.update(f"[$text-warning]{knob.warning}[/]\n{knob.help} ({when})")
         self._refuse("")
 
     @on(KnobList.TypeAsked)

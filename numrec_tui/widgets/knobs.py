@@ -68,7 +68,7 @@ class KnobList(ScrollView, can_focus=True):
         height: 1fr;
         background: transparent;
         scrollbar-size-vertical: 1;
-        & > .knobs--group { color: $text-disabled; }
+        & > .knobs--group { color: $text-muted; }
         & > .knobs--name { color: $text-muted; }
         & > .knobs--value { color: $text; text-style: bold; }
         & > .knobs--chosen { background: $surface-lighten-2; color: $text; }

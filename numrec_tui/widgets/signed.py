@@ -72,7 +72,10 @@ class Palette:
 
 @lru_cache(maxsize=16384)
 def colored(above: RichColor, below: RichColor, cells: int) -> Segment:
-    """Cells whose halves have these colors."""
+    """Cells whose halves have these colors; the terminal's own ground is no color to draw with."""
+    if above.is_default:
+        mark = " " if below.is_default else "▄"
+        return Segment(mark * cells, Style(color=below, bgcolor=above))
     return Segment("▀" * cells, Style(color=above, bgcolor=below))
 
 
@@ -93,6 +96,8 @@ def levels(values: Array, scale: float | Array) -> Levels:
 def palette_of(widget: Widget, signs: bool | None = None) -> Palette:
     """The palette that the widget's background and its terminal ask for."""
     ground = widget.background_colors[1]
+    if ground.ansi is not None and not widget.app.current_theme.dark:
+        ground = Color(255, 255, 255, ansi=ground.ansi)  # the terminal's own, which is light
     plain = Style(color=widget.rich_style.color, bgcolor=ground.rich_color)
     few = widget.app.console.color_system == "standard"
     in_signs = widget.app.no_color if signs is None else signs
