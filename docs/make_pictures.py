@@ -15,6 +15,8 @@ import threading
 from functools import partial
 from pathlib import Path
 
+os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"  # whatever terminal this runs in
+
 from textual.pilot import Pilot
 
 from engine.data.catalog import load
@@ -62,10 +64,10 @@ async def draw_modes(session: Session, folder: Path) -> None:
         await pilot.pause()
         draw("train")
         for key, name, keys in (
-            ("2", "digits", ("f", "f")),
+            ("2", "digits", ("f",)),
             ("3", "draw", SEVEN),
             ("4", "network", ()),
-            ("5", "runs", ()),
+            ("5", "runs", ("m", "down", "m", "down")),
         ):
             await pilot.press(key)
             await asyncio.sleep(2)

@@ -1,6 +1,7 @@
 """The Digits mode by its keys: what a person looks for and what is then in sight."""
 
 from collections.abc import Callable
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -257,6 +258,44 @@ async def test_70000_digits_are_scrolled_to_their_end_at_once(lab):
         await pilot.press("pageup")
         assert large(screen) < "test 69999"
         assert any(line.strip() for line in text(screen.query_one(Gallery)))
+
+
+async def test_a_held_page_key_moves_the_cursor_at_once_and_the_window_when_it_is_due(lab):
+    few = scripted.drawn_digits(100)
+    many = few.take(np.resize(np.arange(100), 5_000))
+    here = lab(DataSet("many", many, many))
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        gallery = screen.query_one(Gallery)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings)
+        await pilot.press("pagedown")
+        cursor, window = gallery.current, gallery.scroll_offset.y
+        assert window > 0
+        gallery._not_before = monotonic() + 3600  # no other window is due
+        gallery.action_page(1)
+        assert gallery.current > cursor
+        assert gallery.scroll_offset.y == window
+        gallery._following.stop()
+        gallery._follow()  # now one is
+        assert gallery.scroll_offset.y > window
+        assert large(screen) != f"test {gallery.current}"
+        await until(pilot, lambda: large(screen) == f"test {gallery.current}")
+
+
+async def test_after_a_held_page_key_the_cursor_comes_into_sight(lab):
+    few = scripted.drawn_digits(100)
+    many = few.take(np.resize(np.arange(100), 5_000))
+    here = lab(DataSet("many", many, many))
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        gallery = screen.query_one(Gallery)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings)
+        for _ in range(8):
+            gallery.action_page(1)
+        await until(pilot, lambda: gallery._wanted == gallery.scroll_offset.y)
+        await until(pilot, lambda: large(screen) == f"test {gallery.current}")
 
 
 async def test_a_wrong_digit_is_told_without_color(lab):
