@@ -3,21 +3,16 @@
 import asyncio
 import gc
 import os
-import select
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -28,6 +23,7 @@ from engine.training.presets import PRESETS
 from engine.training.team import prepare_for_screens
 from numrec_tui.exports import claim
 from numrec_tui.keymap import checked
+from numrec_tui.leaving import leaving_on_signals
 from numrec_tui.messages import SessionReport, SessionView
 from numrec_tui.modes import MODES
 from numrec_tui.preferences import read, remember_theme
@@ -39,12 +35,6 @@ from numrec_tui.themes import THEMES
 
 if TYPE_CHECKING:
     from numrec_tui.session import Session
-
-HUNG_UP = 129
-"""The exit code of an app whose terminal is gone."""
-
-LONGEST_FAREWELL = 3.0
-"""Seconds the app may take to end after a signal."""
 
 SMALLEST_PALETTE = 6
 """Rows below which the command palette of Textual 8.2 fails on page up."""
@@ -71,6 +61,8 @@ class NumrecApp(App[None]):
     def __init__(self, session: "Session", preferences: Path | None = None) -> None:
         super().__init__()
         self._preferences_file = preferences
+        self._kept_theme = ""
+        """The theme that the preferences hold."""
         self._session = session
         self._report: Report | None = None
         self._looked_at: tuple[int, float, Hyperparameters] | None = None
@@ -99,6 +91,7 @@ class NumrecApp(App[None]):
             self.theme = preferred.theme
         elif preferred.theme is not None:
             problems.append(f"There is no theme {preferred.theme!r}; ctrl+p, Theme lists all.")
+        self._kept_theme = self.theme
         keys, more = checked(preferred.keys, NumrecApp)
         if keys:
             self.set_keymap(keys)
@@ -107,7 +100,8 @@ class NumrecApp(App[None]):
 
     def _remember(self, theme: Theme) -> None:
         """Keep a theme that was chosen."""
-        if self._preferences_file is not None:
+        if self._preferences_file is not None and theme.name != self._kept_theme:
+            self._kept_theme = theme.name
             try:
                 remember_theme(self._preferences_file, theme.name)
             except SaveError as error:
@@ -129,6 +123,19 @@ class NumrecApp(App[None]):
         """The mode in front; there may be a page over it."""
         screen = next(iter(self.screen_stack), None)
         return screen if isinstance(screen, ModeScreen) else None
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Tell something; paths and what files hold are never markup."""
+        del markup
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     @on(SessionReport)
     def _show(self, message: SessionReport) -> None:
@@ -249,45 +256,3 @@ def _say(text: str) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for stream in (1, 2):  # or Python tries again to empty them at exit, and fails
             os.dup2(nowhere, stream)
-
-
-@contextmanager
-def leaving_on_signals(app: NumrecApp, session: "Session") -> Iterator[None]:
-    """Make SIGINT, SIGTERM, SIGHUP and a terminal that is gone end the app, saved and restored.
-
-    Textual waits for ever to write its farewell to a terminal that is gone. So whatever has not
-    ended in time is ended without a farewell, but not without saving.
-    """
-
-    def end(code: int) -> None:
-        with suppress(SaveError):  # nobody is left to be told
-            session.close()
-        os._exit(code)
-
-    def leave(code: int) -> None:
-        watchdog = threading.Timer(LONGEST_FAREWELL, end, (code,))
-        watchdog.daemon = True
-        watchdog.start()
-        app.leave(code)
-
-    def hear(number: int, _frame: FrameType | None) -> None:
-        leave(128 + number)
-
-    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), hear) for name in names}
-    threading.Thread(target=_wait_for_hang_up, args=(leave,), daemon=True).start()
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
-
-
-def _wait_for_hang_up(leave: Callable[[int], None]) -> None:
-    """Call `leave` when the terminal is gone, which not every system tells by a signal."""
-    if not hasattr(select, "poll") or sys.__stdin__ is None:
-        return
-    poll = select.poll()
-    poll.register(sys.__stdin__.fileno(), 0)  # no event is waited for but hang-up and error
-    poll.poll()
-    leave(HUNG_UP)

@@ -29,7 +29,7 @@ def read(path: Path) -> dict[str, Any]:
         raise DataError(f"The config file {path} is larger than {LARGEST} bytes.")
     try:
         values = tomllib.loads(text.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # endless digits and brackets, too
         raise DataError(f"The config file {path} is not TOML: {error}.") from error
     named = {name.replace("-", "_"): value for name, value in values.items()}
     if len(named) < len(values) or {"until", "target_accuracy"} <= named.keys():

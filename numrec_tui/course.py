@@ -297,6 +297,8 @@ class Course:
         if self._may_leave():
             differ = fork.differing(run, wanted)
             new, curves = run.fork(wanted, len(self._split.train)), self._curves.copy()
+            if new.position < run.position:
+                curves.cut(new.position)
             goes_on = self.state == "training" and differ
             self._put_in_place(new, _parts(wanted), self._split, self.archive.new_place(number))
             self._message = fork.announcement(number, self._number, differ)
@@ -316,6 +318,7 @@ class Course:
         self.state, self._stopped = "paused", None
         self.run.change("learning_rate", rate)
         self._settings = self._settings.changed(learning_rate=rate)
+        self._past.clear()  # the rate they hold is the one that failed
         self.start()
 
     def watch(self, index: int) -> None:

@@ -1,16 +1,31 @@
 """Which keys a person may give to which bindings."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import Keys
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from numrec_tui.modes import MODES
 
-NAMED = {key.value for key in Keys}
-"""Keys with a name, such as f5 or ctrl+left."""
+PALETTE = {"app.palette": "ctrl+p"}
+"""A key that is Textual's own."""
+
+
+def key_name(key: str) -> str:
+    """How Textual calls a key that a person writes: "?" is "question_mark", "F5" is "f5"."""
+    if len(key) > 1:
+        return key.lower()
+    if key.isalnum():
+        return key
+    name = unicodedata.name(key, key).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)
+
+
+NAMED = {key.value for key in Keys} | {key_name(chr(code)) for code in range(33, 127)}
+"""Keys with a name, such as f5, ctrl+left, or plus."""
 
 UNUSABLE = {"ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter"}
 """Keys that a terminal cannot tell from others."""
@@ -24,10 +39,12 @@ def checked(keys: Mapping[str, str], app: type[DOMNode]) -> tuple[dict[str, str]
     if not keys:
         return {}, []
     usual = binding_keys(app)
+    keys = {name: key_name(key) for name, key in keys.items()}
     good: dict[str, str] = {}
     problems = []
     for name, key in keys.items():
-        others = {other: usual[other] for other in usual if other not in keys} | good
+        others = {other: usual[other] for other in usual if other not in keys}
+        others |= PALETTE | good
         problem = _problem(name, key, usual) or _clash(name, key, others)
         if problem:
             problems.append(problem)
@@ -41,14 +58,14 @@ def _problem(name: str, key: str, usual: Mapping[str, str]) -> str | None:
         return f"There is nothing called {name!r} to give a key to; the help page lists all."
     if key in UNUSABLE:
         return f"{key} cannot be told from {UNUSABLE[key]}; choose another key for {name}."
-    if len(key) > 1 and key.lower() not in NAMED:
+    if len(key) > 1 and key not in NAMED:
         return f"There is no key {key!r}, so {name} keeps its own."
     return None
 
 
 def _clash(name: str, key: str, others: Mapping[str, str]) -> str | None:
     for other, taken in others.items():
-        if key in taken.split(",") and _meet(other, name):
+        if key in map(key_name, taken.split(",")) and _meet(other, name):
             return f"{key} is the key of {other}, so {name} keeps its own."
     return None
 

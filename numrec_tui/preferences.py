@@ -31,12 +31,15 @@ def read(path: Path) -> Preferences:
     """The preferences in a file, or none without one. What is wrong is left out and told."""
     try:
         with path.open("rb") as file:
-            values = tomllib.loads(file.read(LARGEST).decode())
+            text = file.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            return Preferences(problems=(f"{path} has more than {LARGEST} bytes: left out.",))
+        values = tomllib.loads(text.decode())
     except FileNotFoundError:
         return Preferences()
     except OSError as error:
         return Preferences(problems=(f"Cannot read {path}: {error.strerror}.",))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # endless digits and brackets, too
         return Preferences(problems=(f"{path} is not TOML, so it was left out: {error}.",))
     problems = [
         f"{path}: there is no preference {name!r}; there are theme and keys."
@@ -51,7 +54,12 @@ def read(path: Path) -> Preferences:
         problems.append(f"{path}: keys has to be a table, [keys].")
         keys = {}
     wrong = {name: key for name, key in keys.items() if not isinstance(key, str) or not key}
-    problems += [f"{path}: the key of {name} has to be in quotation marks." for name in wrong]
+    problems += [
+        f'{path}: write "{name}.{next(iter(key))}" = …, the name in quotation marks, too.'
+        if isinstance(key, dict) and key
+        else f"{path}: the key of {name} has to be in quotation marks."
+        for name, key in wrong.items()
+    ]
     good = {name: key for name, key in keys.items() if name not in wrong}
     return Preferences(theme, good, tuple(problems))
 

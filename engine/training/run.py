@@ -155,16 +155,11 @@ class Run:
         """
         _check_architecture(self.network, settings)
         before = self.hyperparameters
-        changes = [
-            Change(self.position, FORK + name, getattr(before, name), getattr(settings, name))
-            for name in Hyperparameters.model_fields
-            if getattr(before, name) != getattr(settings, name)
-        ]
         fork = empty_run(settings, self.network.sizes)
         fork.network.theta[:] = self.network.theta
         fork.epoch, fork.seconds = self.epoch, self.seconds
         fork.sums, fork.history = replace(self.sums), list(self.history)
-        fork.changes = [*self.changes, *changes]
+        fork.changes = list(self.changes)
         fork._take_place(self, images)
         if settings.optimizer == before.optimizer:
             fork.optimizer_state[:] = self.optimizer_state
@@ -177,6 +172,13 @@ class Run:
             fork.newest, fork.last, fork.best = (
                 without.get(id(s)) for s in (self.newest, self.last, self.best)
             )
+        if self.stopped == "patience" and fork.best is not None:
+            fork.go_back(fork.best)  # this run's parameters are those already
+        fork.changes += [
+            Change(fork.position, FORK + name, getattr(before, name), getattr(settings, name))
+            for name in Hyperparameters.model_fields
+            if getattr(before, name) != getattr(settings, name)
+        ]
         return fork
 
     def _take_place(self, of: "Run", images: int) -> None:
@@ -185,9 +187,9 @@ class Run:
         size = self.hyperparameters.batch_size
         if size != of.hyperparameters.batch_size:
             size = min(size, images)
-            whole = of.batch == of.batches
+            done = min(of.batch * min(of.hyperparameters.batch_size, images), images)
             self.batches = math.ceil(images / size)
-            self.batch = self.batches if whole else of.sums.images // size
+            self.batch = self.batches if done == images else done // size
 
     def lose_a_process(self) -> int:
         """Go on with fewer processes than before; returns how many."""

@@ -109,3 +109,11 @@ def as_path(typed: str) -> Path:
         return path.expanduser()
     except RuntimeError:  # no such user
         return path
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; a path that cannot be looked at, such as an endless one, is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

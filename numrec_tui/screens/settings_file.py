@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from numrec_tui.screens.draw_prompts import as_path
+from numrec_tui.screens.draw_prompts import as_path, is_file
 
 
 class SettingsFileScreen(ModalScreen[Path | None]):
@@ -44,7 +44,7 @@ class SettingsFileScreen(ModalScreen[Path | None]):
 
     @on(Input.Changed)
     def _tell_what_enter_does(self, event: Input.Changed) -> None:
-        there = as_path(event.value).is_file()
+        there = is_file(as_path(event.value))
         does = "reads this file into the knobs" if there else "writes the settings to a new file"
         self._box.border_subtitle = f"enter {does}, escape cancels"
 

@@ -15,6 +15,7 @@ from numrec_tui.config_file import read, write
 from numrec_tui.health import Health
 from numrec_tui.readings import Readings
 from numrec_tui.report import Report
+from numrec_tui.screens.draw_prompts import is_file
 from numrec_tui.screens.looking import LookingScreen
 from numrec_tui.screens.presets import PresetsScreen
 from numrec_tui.screens.settings_file import SettingsFileScreen
@@ -185,7 +186,7 @@ class TrainScreen(LookingScreen):
         if path is None or self.report is None:
             return
         try:
-            if path.is_file():
+            if is_file(path):
                 self.session.use(settings_from(read(path), where=str(path)))
                 said = f"Settings read from {path}"
             else:

@@ -45,7 +45,7 @@ class Knobs(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._list = KnobList(id="list")
-        self._refusal = Label(id="refusal")
+        self._refusal = Label(id="refusal", markup=False)
         self._field = Input(id="field", compact=True)
         self._help = Label(id="help")
         self._typed = KNOBS[0]

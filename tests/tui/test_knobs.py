@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from engine.training.hyperparameters import Hyperparameters, settings_from
 from engine.training.presets import PRESETS, preset
@@ -155,3 +155,38 @@ def test_a_file_holds_every_setting(name, tmp_path):
     write(tmp_path / "a.toml", settings)
     assert settings_from(read(tmp_path / "a.toml")) == settings
     assert set(read(tmp_path / "a.toml")) == set(Hyperparameters.model_fields)
+
+
+async def test_brackets_in_a_value_are_refused_like_any_other_text(opened):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.press("enter", *"[/b]", "enter")
+        await pilot.pause()
+        assert "'[/b]'" in str(lab.screen.query_one("#refusal").render())
+
+
+@pytest.mark.parametrize("text", ['activation = "[/b]"', "seed = " + "9" * 5000])
+async def test_an_odd_settings_file_is_told_and_harms_nothing(opened, tmp_path, text):
+    lab = opened()
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "settings.toml").write_text(text)
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.press("t", "enter")
+        await pilot.pause(0.2)
+        assert len(lab.app._notifications) == 1
+        assert lab.app.is_running
+
+
+async def test_an_endless_path_is_no_file(opened):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.press("t")
+        lab.app.screen.query_one(Input).value = "a" * 5000
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Cannot write" in next(note.message for note in lab.app._notifications)

@@ -150,3 +150,37 @@ async def test_our_themes_stand_beside_textuals(session):
     app = NumrecApp(session)
     async with app.run_test(size=(80, 24)):
         assert app.available_themes.keys() >= {"high-contrast", "colorblind-safe", *BUILTIN_THEMES}
+
+
+@pytest.mark.parametrize("key", ["?", "question_mark", "ctrl+p", ","])
+def test_a_key_that_something_else_has_is_refused_however_it_is_written(key):
+    good, [problem] = checked({"train.step": key}, NumrecApp)
+    assert good == {}
+    assert "so train.step keeps its own" in problem
+
+
+@pytest.mark.parametrize(("written", "name"), [("F5", "f5"), ("!", "exclamation_mark"), ("b", "b")])
+def test_a_key_is_known_by_textuals_name(written, name):
+    assert checked({"train.step": written}, NumrecApp) == ({"train.step": name}, [])
+
+
+@pytest.mark.parametrize("text", ["x = " + "9" * 5000, "x = " + "[" * 5000, "#" * 70_000])
+def test_endless_text_is_told_in_a_sentence(tmp_path, text):
+    (tmp_path / "p.toml").write_text(text)
+    assert len(read(tmp_path / "p.toml").problems) == 1
+
+
+def test_a_name_without_quotation_marks_is_told_how_it_is_written(tmp_path):
+    (tmp_path / "p.toml").write_text('[keys]\ntrain.step = "b"\n')
+    assert 'write "train.step" = …' in read(tmp_path / "p.toml").problems[0]
+
+
+async def test_the_file_is_left_alone_while_nothing_is_chosen(session, home, tmp_path):
+    file = tmp_path / "preferences.toml"
+    file.write_text('theme = "nord"\n')
+    before = file.stat().st_mtime_ns
+    app = NumrecApp(session, file)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.theme == "nord"
+    assert file.stat().st_mtime_ns == before

@@ -67,9 +67,11 @@ class Terminal:
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     opened = Terminal(tmp_path)
-    opened.until(r"[#$]")
-    yield opened
-    opened.close()
+    try:
+        opened.until(r"[#$]")
+        yield opened
+    finally:
+        opened.close()
 
 
 def open_app(terminal: Terminal) -> None:

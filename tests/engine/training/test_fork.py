@@ -130,3 +130,29 @@ def test_a_finished_run_can_be_forked_to_go_on_longer() -> None:
     list(train(fork, PARTS))
     assert [done.epoch for done in fork.history] == [1, 2, 3, 4, 5]
     assert run.epoch == 3
+
+
+@pytest.mark.parametrize("sizes", [(32, 8), (100, 8), (8, 100, 16), (32, 8, 32, 8)])
+def test_forks_of_forks_never_stand_behind_the_end_of_their_epoch(sizes: tuple[int, ...]) -> None:
+    run = after(IN_THE_MIDDLE)
+    for size in sizes:
+        run = run.fork(run.hyperparameters.changed(batch_size=size), IMAGES)
+        assert 0 <= run.batch <= run.batches
+        assert run.changes[-1].epoch == run.position
+        list(islice(train(run, PARTS), 2))
+    list(train(run, PARTS))
+    assert run.epoch == 3
+
+
+def test_a_fork_of_a_run_that_lost_its_patience_goes_on_from_its_best_epoch() -> None:
+    run = new(epochs=50, patience=2, learning_rate=0.3)
+    list(train(run, PARTS))
+    assert run.stopped == "patience"
+    assert run.best is not None
+    assert run.best.epoch < run.epoch
+    fork = run.fork(run.hyperparameters.changed(learning_rate=0.01), IMAGES)
+    assert fork.epoch == len(fork.history) == run.best.epoch
+    assert fork.network.theta.tobytes() == run.best.theta.tobytes()
+    assert fork.validation_accuracy == run.best.validation_accuracy
+    list(train(fork, PARTS))
+    assert fork.epoch >= run.best.epoch + 2
