@@ -29,7 +29,7 @@ class Terminal:
         self._socket = folder / "tmux"
         environment = {**os.environ, "NUMREC_HOME": str(folder / "home"),
                        "PYTHONPATH": str(Path(__file__).parents[2])}  # fmt: skip
-        for name in ("NO_COLOR", "TEXTUAL_THEME", "ENV", "TMUX"):
+        for name in ("NO_COLOR", "TEXTUAL_THEME", "ENV", "TMUX", "COLUMNS", "LINES"):
             environment.pop(name, None)
         self._run("-f", os.devnull, "new-session", "-d", "-x", "120", "-y", "34", "sh",
                   environment=environment)  # fmt: skip
