@@ -14,6 +14,11 @@ settings.register_profile("steady", derandomize=True, deadline=None, database=No
 settings.load_profile("steady")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests of the screen wait for a fifth of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def no_color_or_theme_of_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures of the screen look the same whatever the person running the tests likes."""
