@@ -18,9 +18,10 @@ from engine.errors import EngineError
 from engine.nn.arrays import Bytes
 from numrec_tui import drawings
 from numrec_tui.report import Report, View
-from numrec_tui.screens.draw_prompts import PathScreen, WhichScreen, as_path
+from numrec_tui.screens.draw_prompts import WhichScreen
 from numrec_tui.screens.draw_reading import in_words, laid_out, probabilities
 from numrec_tui.screens.mode import ModeScreen
+from numrec_tui.screens.path_prompt import PathScreen, as_path
 from numrec_tui.settings import home
 from numrec_tui.widgets.digit import DigitPicture, ProbabilityBars
 from numrec_tui.widgets.pad import Pad, scale_for
@@ -224,7 +225,15 @@ class DrawScreen(ModeScreen):
                 self._path = path
                 self._open(path)
 
-        self.app.push_screen(PathScreen(self._path), read)
+        self.app.push_screen(
+            PathScreen(
+                self._path,
+                "Open a picture: PNG, JPEG, BMP, GIF or WebP",
+                "path of a photo, scan or drawing",
+                lambda _typed: "opens",
+            ),
+            read,
+        )
 
     def action_digit(self, by: int) -> None:
         """Put the digit before or after on the pad."""

@@ -1,7 +1,6 @@
-"""What the Draw mode asks: which digit a drawing is, and where a picture file is."""
+"""What the Draw mode asks: which digit a drawing is."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar
 
 from rich.markup import escape
@@ -10,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 
 _ESCAPE: list[BindingType] = [Binding("escape", "dismiss", "Cancel", show=False)]
 
@@ -65,55 +64,3 @@ class WhichScreen(ModalScreen[int | None]):
         if event.key.isdecimal() and event.key.isascii() and int(event.key) < len(self._names):
             event.stop()
             self.dismiss(int(event.key))
-
-
-class PathScreen(ModalScreen[str | None]):
-    """Asks for the path of a picture file, which comes back, or None.
-
-    path: what the field begins with.
-    """
-
-    DEFAULT_CSS = """
-    PathScreen { align: center bottom; background: transparent; }
-    PathScreen > Vertical {
-        width: 96%; max-width: 100; height: auto; margin: 1 0;
-        border: round $primary; background: $surface; padding: 0 1;
-    }
-    PathScreen Input { border: none; height: 1; padding: 0; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = _ESCAPE
-
-    def __init__(self, path: str = "") -> None:
-        super().__init__()
-        self._path = path
-
-    def compose(self) -> ComposeResult:
-        """A field."""
-        with Vertical() as box:
-            box.border_title = "Open a picture: PNG, JPEG, BMP, GIF or WebP"
-            box.border_subtitle = "enter opens, escape cancels"
-            yield Input(self._path, placeholder="path of a photo, scan or drawing", compact=True)
-
-    @on(Input.Submitted)
-    def _take(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip() or None)
-
-
-def as_path(typed: str) -> Path:
-    """A path as a person types it, or a terminal does when a file is dropped on it."""
-    typed = typed.strip()
-    if len(typed) > 1 and typed[0] == typed[-1] and typed[0] in "'\"":
-        typed = typed[1:-1]
-    path = Path(typed.removeprefix("file://"))
-    try:
-        return path.expanduser()
-    except RuntimeError:  # no such user
-        return path
-
-
-def is_file(path: Path) -> bool:
-    """Whether there is a file; a path that cannot be looked at, such as an endless one, is none."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False

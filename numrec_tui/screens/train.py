@@ -15,10 +15,9 @@ from numrec_tui.config_file import read, write
 from numrec_tui.health import Health
 from numrec_tui.readings import Readings
 from numrec_tui.report import Report
-from numrec_tui.screens.draw_prompts import is_file
 from numrec_tui.screens.looking import LookingScreen
+from numrec_tui.screens.path_prompt import PathScreen, as_path, is_file
 from numrec_tui.screens.presets import PresetsScreen
-from numrec_tui.screens.settings_file import SettingsFileScreen
 from numrec_tui.settings import settings_file
 from numrec_tui.widgets.digit_panel import DigitPanel
 from numrec_tui.widgets.digit_wall import DigitWall
@@ -180,11 +179,14 @@ class TrainScreen(LookingScreen):
 
     def action_settings_file(self) -> None:
         """Write the settings to a file, or read them from one."""
-        self.app.push_screen(SettingsFileScreen(settings_file()), self._exchange)
+        title = "Settings file (TOML, as for train --config)"
+        prompt = PathScreen(str(settings_file()), title, "path of a .toml file", _does_with)
+        self.app.push_screen(prompt, self._exchange)
 
-    def _exchange(self, path: Path | None) -> None:
-        if path is None or self.report is None:
+    def _exchange(self, typed: str | None) -> None:
+        if typed is None or self.report is None:
             return
+        path = as_path(typed)
         try:
             if is_file(path):
                 self.session.use(settings_from(read(path), where=str(path)))
@@ -212,3 +214,10 @@ class TrainScreen(LookingScreen):
     @on(DigitPanel.Moved)
     def _watch(self, event: DigitPanel.Moved) -> None:
         self.session.watch(event.index)
+
+
+def _does_with(typed: str) -> str:
+    """A settings file that is there is read, another one is written; none is written over."""
+    if is_file(as_path(typed)):
+        return "reads this file into the knobs"
+    return "writes the settings to a new file"

@@ -14,8 +14,9 @@ from engine.training.hyperparameters import settings_from
 from numrec_tui.app import NumrecApp
 from numrec_tui.pen import Pen, as_picture, blank, stroke
 from numrec_tui.screens.draw import DrawScreen
-from numrec_tui.screens.draw_prompts import PathScreen, WhichScreen, as_path
+from numrec_tui.screens.draw_prompts import WhichScreen
 from numrec_tui.screens.draw_reading import in_words, laid_out
+from numrec_tui.screens.path_prompt import PathScreen, as_path
 from numrec_tui.session import Session
 from numrec_tui.widgets.digit import DigitPicture, ProbabilityBars
 from numrec_tui.widgets.pad import Pad

@@ -9,8 +9,8 @@ from engine.training.hyperparameters import Hyperparameters, settings_from
 from engine.training.presets import PRESETS, preset
 from numrec_tui.config_file import read, write
 from numrec_tui.report import Report
+from numrec_tui.screens.path_prompt import PathScreen
 from numrec_tui.screens.presets import PresetsScreen
-from numrec_tui.screens.settings_file import SettingsFileScreen
 from numrec_tui.widgets.knob_panel import Knobs
 from numrec_tui.widgets.knobs import KNOBS, KnobList
 
@@ -123,7 +123,7 @@ async def test_settings_are_written_and_read_again(opened, tmp_path):
     async with lab.app.run_test(size=WIDE) as pilot:
         await lab.until(pilot, is_ready)
         await pilot.press("t")
-        assert isinstance(lab.app.screen, SettingsFileScreen)
+        assert isinstance(lab.app.screen, PathScreen)
         await pilot.press("enter")
         await pilot.pause()
         file = tmp_path / "home" / "settings.toml"
