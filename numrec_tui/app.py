@@ -17,11 +17,10 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from engine.errors import SaveError
-from engine.files import write_atomic
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.presets import PRESETS
 from engine.training.team import prepare_for_screens
-from numrec_tui.exports import claim
+from numrec_tui.exports import write
 from numrec_tui.keymap import checked
 from numrec_tui.leaving import leaving_on_signals
 from numrec_tui.messages import SessionReport, SessionView
@@ -172,8 +171,8 @@ class NumrecApp(App[None]):
         now = datetime.now().astimezone()
         name = filename or f"{self.current_mode}-{now:%Y-%m-%d-%H%M%S}"
         try:
-            [file] = claim(Path(path) if path else exports_folder(), name, ".svg")
-            write_atomic(file, self.export_screenshot().encode())
+            folder = Path(path) if path else exports_folder()
+            [file] = write(folder, name, {".svg": self.export_screenshot()})
         except SaveError as error:
             self.notify(str(error), severity="error", markup=False)
         else:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.files import write_atomic
 from numrec_tui.chart_svg import to_svg
-from numrec_tui.exports import claim
+from numrec_tui.exports import write
 from numrec_tui.widgets.picture import Picture
 
 HEADING = ("quantity", "curve", "epoch", "value", "smoothed")
@@ -33,11 +32,8 @@ def export(pictures: Sequence[Picture], folder: Path, name: str) -> Exported:
     Raises:
         SaveError: the folder cannot be made, or a file cannot be written.
     """
-    svg, table = to_svg(pictures, name), to_csv(pictures)
-    exported = Exported(*claim(folder, name, ".svg", ".csv"))
-    write_atomic(exported.svg, svg.encode())
-    write_atomic(exported.csv, table.encode())
-    return exported
+    contents = {".svg": to_svg(pictures, name), ".csv": to_csv(pictures)}
+    return Exported(*write(folder, name, contents))
 
 
 def to_csv(pictures: Sequence[Picture]) -> str:

@@ -14,9 +14,8 @@ from textual.markup import escape
 from textual.widget import Widget
 
 from engine.errors import EngineError
-from engine.files import write_atomic
 from engine.training.hyperparameters import settings_from
-from numrec_tui.exports import claim
+from numrec_tui.exports import write
 from numrec_tui.history import History, PastRun, Scores
 from numrec_tui.report import Point, Report
 from numrec_tui.run_columns import ARROWS, COLUMNS, Column, matching, sort, title
@@ -366,9 +365,8 @@ class RunsScreen(HistoryScreen):
 def _export(history: History, runs: Sequence[PastRun]) -> str:
     """Write both files; says where they are."""
     name = f"runs-{datetime.now():%Y%m%d-%H%M%S}"
-    table, whole = claim(exports_folder(), name, ".csv", ".json")
-    write_atomic(table, to_csv(runs).encode())
-    write_atomic(whole, to_json(history, runs).encode())
+    contents = {".csv": to_csv(runs), ".json": to_json(history, runs)}
+    table, whole = write(exports_folder(), name, contents)
     return f"{len(runs):,} runs are in {table}, and with their curves in {whole.name}"
 
 

@@ -5,7 +5,7 @@ from textual.theme import BUILTIN_THEMES
 
 from engine.errors import SaveError
 from numrec_tui.app import NumrecApp
-from numrec_tui.exports import claim
+from numrec_tui.exports import write
 from numrec_tui.keymap import binding_keys, checked
 from numrec_tui.preferences import Preferences, read, remember_theme
 from tests import scripted
@@ -132,18 +132,32 @@ async def test_a_screenshot_is_written_to_a_name_that_is_free(session, home):
 
 
 def test_a_name_is_never_given_twice(tmp_path):
-    first, second = (claim(tmp_path, "a", ".svg", ".csv") for _ in range(2))
+    first, second = (write(tmp_path, "a", {".svg": "1", ".csv": "2"}) for _ in range(2))
     assert [file.name for file in first] == ["a.svg", "a.csv"]
     assert [file.name for file in second] == ["a-2.svg", "a-2.csv"]
+    assert [file.read_text() for file in second] == ["1", "2"]
     (tmp_path / "b.csv").touch()
-    assert [file.name for file in claim(tmp_path, "b", ".svg", ".csv")] == ["b-2.svg", "b-2.csv"]
+    third = write(tmp_path, "b", {".svg": "", ".csv": ""})
+    assert [file.name for file in third] == ["b-2.svg", "b-2.csv"]
     assert not (tmp_path / "b.svg").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(SaveError, match="Cannot write to"):
-        claim(tmp_path / "file", "a", ".svg")
+        write(tmp_path / "file", "a", {".svg": ""})
+
+
+def test_a_full_disk_leaves_no_empty_files(tmp_path, monkeypatch):
+    def full(path, content):
+        if path.suffix == ".csv":
+            raise SaveError(f"Cannot write {path}: No space left on device.")
+        path.write_bytes(content)
+
+    monkeypatch.setattr("numrec_tui.exports.write_atomic", full)
+    with pytest.raises(SaveError, match="No space"):
+        write(tmp_path, "a", {".svg": "1", ".csv": "2"})
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_our_themes_stand_beside_textuals(session):
