@@ -95,7 +95,7 @@ class Archive:
     def keep(self, run: Run, wait: bool = False) -> None:
         """Have the run kept as it is now; wait: until it is on disk, and be done with it."""
         keeper = self._place.keeper
-        if keeper is None or not run.step:
+        if keeper is None or not run.position:
             return
         if wait:
             keeper.close(run, self._own_origin())

@@ -101,7 +101,7 @@ class Keeper:
     def keep(self, run: Run, origin: Origin) -> None:
         """Write the run as it is now, unless that is done; training need not wait for it."""
         state = _state(run)
-        if not run.step or state == self._kept:
+        if not run.position or state == self._kept:
             return
         began = monotonic()
         frozen = freeze(run, origin, self._model)

@@ -25,17 +25,17 @@ class ModelFile:
     def __init__(self, path: Path, data: DataSet) -> None:
         self.path = path
         self._data = data
-        self._saved_step = 0
+        self._saved = NOTHING
 
     @property
     def saved(self) -> bool:
         """Whether the file holds anything of this run."""
-        return self._saved_step > 0
+        return self._saved != NOTHING
 
     def find_saved(self, run: Run) -> None:
         """A run that goes on may be in its file already, as it is now."""
         if self.path.is_file():
-            self._saved_step = run.step
+            self._saved = _state(run)
 
     def prepare(self, activation: str | None = None) -> None:
         """Make the folder, and fail now rather than after the training.
@@ -67,10 +67,19 @@ class ModelFile:
         Raises:
             SaveError: the file could not be written.
         """
-        if run.step != self._saved_step:
+        if _state(run) != self._saved:
             self.prepare()
             files.save(self.path, with_program(to_model(run, self._data)))
-            self._saved_step = run.step
+            self._saved = _state(run)
+
+
+NOTHING = (0, 0.0)
+"""The state of a run that has learned nothing."""
+
+
+def _state(run: Run) -> tuple[int, float]:
+    """What changes whenever something is learned: a fork may count its steps anew."""
+    return run.step, run.position
 
 
 def with_program(model: Model) -> Model:

@@ -84,7 +84,7 @@ class Recorder:
             model=_whole(model), checkpoints=_whole(checkpoints) if checkpoints else None,
             settings="",
         )  # fmt: skip
-        self._page = _Page(past, goes_on=run.step > 0, epochs=list(run.history))
+        self._page = _Page(past, goes_on=run.position > 0, epochs=list(run.history))
 
     def take_in(self, run: Run, event: Event, checkpoints: Path | None = None) -> None:
         """Note what an event tells of the run.

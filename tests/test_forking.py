@@ -125,13 +125,30 @@ def test_a_diverged_run_can_be_forked_before_the_broken_update(opened):  # noqa:
     assert (fork.state, fork.epoch, fork.stopped) == ("paused", 2, None)
 
 
-def test_the_run_and_its_fork_are_both_saved_kept_and_recorded(tmp_path: Path):
-    history = History(tmp_path / "history.sqlite")
-    session = Session(
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    return History(tmp_path / "history.sqlite")
+
+
+@pytest.fixture
+def keeping(tmp_path: Path, history: History) -> Session:
+    """A session that keeps its runs and records them."""
+    return Session(
         scripted.drawn_set(), SETTINGS, tmp_path / "models",
         checkpoints=tmp_path / "checkpoints", history=history,
     )  # fmt: skip
-    watcher = Watcher(session)
+
+
+def kept_positions(tmp_path: Path) -> list[float]:
+    """How far the runs are that are kept."""
+    return sorted(
+        newest_in(kept).checkpoint.facts.position  # type: ignore[union-attr]
+        for kept in (tmp_path / "checkpoints").iterdir()
+    )
+
+
+def test_the_run_and_its_fork_are_both_saved_kept_and_recorded(keeping, history, tmp_path: Path):
+    session, watcher = keeping, Watcher(keeping)
     learned(session, watcher)
     session.change("dropout", 0.5)
     session.fork()
@@ -139,13 +156,21 @@ def test_the_run_and_its_fork_are_both_saved_kept_and_recorded(tmp_path: Path):
     watcher.until(lambda report: report.run == 2 and report.batch == 3)
     session.close()
     assert len(list((tmp_path / "models").iterdir())) == 2
-    places = sorted(
-        newest_in(kept).checkpoint.facts.position  # type: ignore[union-attr]
-        for kept in (tmp_path / "checkpoints").iterdir()
-    )
-    assert places == [1.5, 1.75]
+    assert kept_positions(tmp_path) == [1.5, 1.75]
     first, fork = sorted(history.runs(), key=lambda run: run.id)
     assert (first.epochs, fork.epochs) == (1, 1)
     assert len(history.scores(fork.id)) == 1
     assert [change.name for change in history.changes(fork.id)] == ["fork: dropout"]
     assert history.changes(first.id) == ()
+
+
+@pytest.mark.parametrize(("name", "value"), [("dropout", 0.5), ("optimizer", "sgd")])
+def test_a_fork_that_is_left_at_once_is_saved_and_kept(keeping, tmp_path, name, value):
+    """Also where another optimizer begins to count its steps anew."""
+    watcher = Watcher(keeping)
+    learned(keeping, watcher)
+    keeping.change(name, value)
+    keeping.fork()
+    keeping.close()
+    assert len(list((tmp_path / "models").iterdir())) == 2
+    assert kept_positions(tmp_path) == [1.5, 1.5]
