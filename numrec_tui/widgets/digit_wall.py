@@ -131,11 +131,12 @@ class DigitWall(Widget):
         """Shrink as many digits as there is room for."""
         self._rows.clear()
         self._pictures = []
-        if self._digits is not None and self.count:
+        if self._digits is not None:
             images = self._digits.images
             down, across = ink_box(images[:SAMPLE])
+            _, rows, columns = thumbnails(images[:1, down, across], SIDE).shape
+            self._cell = columns + 1, (rows + 1) // 2  # `count` asks for it
             small = thumbnails(images[: self.count][:, down, across], SIDE)
-            self._cell = small.shape[2] + 1, (small.shape[1] + 1) // 2
             colorless = self.app.no_color and self.app.native_ansi_color
             for image in small:
                 strips = shade_strips(image, self.rich_style) if colorless else half_blocks(image)

@@ -224,5 +224,19 @@ async def test_only_the_rows_that_have_turned_are_drawn_again():
         assert wall.border_title == "19 of 20 validation digits right"
 
 
+@pytest.mark.parametrize("shape", [(28, 10), (4, 4), (10, 60)])
+async def test_digits_of_another_shape_fill_the_wall_too(shape):
+    images = np.full((200, *shape), 255, np.uint8)
+    digits = Digits(images, np.zeros(200, np.uint8))
+    app = Shown()
+    async with app.run_test(size=(40, 8)) as pilot:
+        wall = app.query_one(DigitWall)
+        wall.show(digits, 0)
+        wall.read(_readings(digits, np.zeros(200, np.intp)))
+        await pilot.pause()
+        marks = sum(wall.render_line(y).text.count("✓") for y in range(8))
+        assert marks == wall.count > 0
+
+
 def _readings(digits: Digits, guesses) -> Readings:
     return Readings(digits, None, 1, 0.0, guesses, np.ones(len(guesses), np.float32))  # type: ignore[arg-type]
