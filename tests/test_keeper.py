@@ -293,7 +293,7 @@ while True:
         continue
     keeper = Keeper(home, number.decode().strip(), MODEL)
     while True:
-        run.step += 1
+        run.step, run.batch = run.step + 1, 1
         keeper.close(run, ORIGIN)
         Path(sys.argv[1], number.decode().strip() + ".told").write_text(str(run.step))
 """
