@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -80,46 +81,72 @@ class Workspace:
     x (n, n_in): the pictures, to be filled by the caller. blocks: where in x there may be ink; what
     lies outside of them is taken for 0 and never read. Unless told, one block holds everything.
     z[k], a[k], delta[k] (n, width): a hidden layer's sums (then slopes), outputs and errors.
+    sums, errors (n, width): the first of these, or those of the output if no layer is hidden; made
+    unless given.
     masks[k] (n, width): what dropout multiplies a[k] by, when it is used.
     ones (n,): a product with them sums over the rows.
     gradient (p,) or longer: the summed gradient, laid out as the parameters; `weights` and `biases`
     view it.
     """
 
-    def __init__(self, network: Network, rows: int, gradient: Array | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        rows: int,
+        gradient: Array | None = None,
+        sums: Array | None = None,
+        errors: Array | None = None,
+    ) -> None:
         sizes, dtype = network.sizes, network.theta.dtype
         self._network = network
         self._smaller: dict[int, Workspace] = {}
-        self.x: Array = np.empty((rows, sizes[0]), dtype)
+        self.rows = rows
         self.blocks: Blocks = ((slice(0, sizes[0]), rows),)
-        self.z, self.a, self.delta, self.masks = (
-            [np.empty((rows, width), dtype) for width in sizes[1:-1]] for _ in range(4)
-        )
+        z, delta = (_rooms(rows, sizes[1:], dtype, given) for given in (sums, errors))
+        self.sums, self.errors = z[0], delta[0]
+        self.scores = _empty_scores(z.pop(), delta.pop())
+        self.z, self.delta = z, delta
+        self.a, self.masks = (_rooms(rows, sizes[1:-1], dtype) for _ in range(2))
         self.ones: Array = np.ones(rows, dtype)
-        self.scores = _empty_scores(rows, sizes[-1], dtype)
         self.gradient: Array = np.zeros_like(network.theta) if gradient is None else gradient
         self.weights, self.biases = layer_views(self.gradient, sizes)
 
+    @cached_property
+    def x(self) -> Array:
+        """Made when it is asked for: who gives the sums needs no pictures."""
+        return np.empty((self.rows, self._network.sizes[0]), self._network.theta.dtype)
+
     def first(self, rows: int) -> "Workspace":
         """A workspace for fewer rows, such as an epoch's last batch; it is kept for next time."""
-        if rows == len(self.x):
+        if rows == self.rows:
             return self
         if rows not in self._smaller:
             self._smaller[rows] = Workspace(self._network, rows, self.gradient)
         return self._smaller[rows]
 
 
-def _empty_scores(rows: int, classes: int, dtype: np.dtype[Any]) -> Scores:
+def _rooms(
+    rows: int, widths: Sequence[int], dtype: DTypeLike, first: Array | None = None
+) -> list[Array]:
+    """An array (rows, width) for each width; the first one may be given."""
+    return [
+        np.empty((rows, width), dtype) if k or first is None else first
+        for k, width in enumerate(widths)
+    ]
+
+
+def _empty_scores(z: Array, delta: Array) -> Scores:
+    rows, classes = z.shape
     return Scores(
-        z=np.empty((rows, classes), dtype),
-        a=np.empty((rows, classes), dtype),
-        delta=np.empty((rows, classes), dtype),
+        z=z,
+        a=np.empty_like(z),
+        delta=delta,
         hit=np.zeros(rows, np.intp),
-        row=np.empty((rows, 1), dtype),
-        picked=np.empty(rows, dtype),
+        row=np.empty((rows, 1), z.dtype),
+        picked=np.empty(rows, z.dtype),
         starts=np.arange(rows, dtype=np.intp) * classes,
         guess=np.empty(rows, np.intp),
-        ones=np.ones((classes, 1), dtype),
+        ones=np.ones((classes, 1), z.dtype),
     )
 
 
@@ -137,38 +164,47 @@ def forward(
 ) -> None:
     """From the pictures in `batch.x` to the outputs in `batch.scores.a`.
 
+    learning, dropout: as in `forward_from_sums`.
+    """
+    first_sums(batch.x, network.weights[0], batch.blocks, batch.sums, spare=batch.errors)
+    forward_from_sums(network, batch, learning=learning, dropout=dropout)
+
+
+def first_sums(x: Array, weights: Array, blocks: Blocks, out: Array, spare: Array) -> None:
+    """x·W of the first layer: pictures x (n, n_in), of which only the blocks are read, W (n_in, m).
+
+    out, spare (n, m): the sums, and room to work in.
+    """
+    (columns, _), *more = blocks
+    np.matmul(x[:, columns], weights[columns], out=out)
+    for columns, rows in more:
+        np.matmul(x[:rows, columns], weights[columns], out=spare[:rows])
+        out[:rows] += spare[:rows]
+
+
+def forward_from_sums(
+    network: Network, batch: Workspace, *, learning: bool = False, dropout: bool = False
+) -> None:
+    """From the first layer's x·W in `batch.sums` to the outputs in `batch.scores.a`.
+
     When learning, each hidden z is turned into the slope da/dz, dropout included: that is all
     backpropagation needs of it.
     """
-    a = batch.x  # (n, n_in)
-    for k in range(len(network.weights) - 1):
-        z = batch.z[k]
-        _sums(network, batch, k, a, z)  # (n, n_out)
+    for k in range(len(batch.z)):
+        z, a = batch.z[k], batch.a[k]
+        if k:
+            np.matmul(batch.a[k - 1], network.weights[k], out=z)  # (n, n_out)
         z += network.biases[k]
-        a = batch.a[k]
         network.activation.value(z, a)
         if learning:
             network.activation.slope(z, a, z)
         if dropout:
             a *= batch.masks[k]
             z *= batch.masks[k]
-    _sums(network, batch, len(network.weights) - 1, a, batch.scores.z)  # (n, classes)
+    if batch.a:
+        np.matmul(batch.a[-1], network.weights[-1], out=batch.scores.z)  # (n, classes)
     np.add(batch.scores.z, network.biases[-1], out=batch.scores.z)
     network.loss.output(batch.scores)
-
-
-def _sums(network: Network, batch: Workspace, k: int, a: Array, z: Array) -> None:
-    """a·W for layer k into z (n, n_out); of pictures, only where they may have ink."""
-    weights = network.weights[k]
-    if k:
-        np.matmul(a, weights, out=z)
-        return
-    (columns, _), *more = batch.blocks
-    np.matmul(a[:, columns], weights[columns], out=z)
-    spare = batch.delta[0] if batch.delta else batch.scores.delta  # nothing is in it by now
-    for columns, rows in more:
-        np.matmul(a[:rows, columns], weights[columns], out=spare[:rows])
-        z[:rows] += spare[:rows]
 
 
 def gradient(
@@ -181,6 +217,18 @@ def gradient(
     add up to the mean. Scaling the errors of the output costs next to nothing.
     """
     forward(network, batch, learning=True, dropout=dropout)
+    score = backward_to_errors(network, batch, labels, scale=scale)
+    first_gradient(batch.x, batch.errors, batch.blocks, out=batch.weights[0])
+    return score
+
+
+def backward_to_errors(
+    network: Network, batch: Workspace, labels: Bytes, *, scale: float = 1.0
+) -> BatchScore:
+    """After going forward: everything of `gradient` but the first layer's weights.
+
+    The derivatives by the first layer's sums are left in `batch.errors`.
+    """
     scores = batch.scores
     scores.aim(labels)
     result = BatchScore(len(labels), network.loss.value(scores), scores.correct())
@@ -189,15 +237,21 @@ def gradient(
     delta *= scale
     for k in reversed(range(len(network.weights))):
         np.matmul(batch.ones, delta, out=batch.biases[k])  # (n_out,), the sum over the rows
-        if k == 0:  # nobody needs the derivative by the picture
-            for columns, rows in batch.blocks:
-                np.matmul(batch.x[:rows, columns].T, delta[:rows], out=batch.weights[0][columns])
-        else:
+        if k:
             np.matmul(batch.a[k - 1].T, delta, out=batch.weights[k])  # (n_in, n_out)
             np.matmul(delta, network.weights[k].T, out=batch.delta[k - 1])  # (n, n_in)
             delta = batch.delta[k - 1]
             delta *= batch.z[k - 1]  # the slope by now
     return result
+
+
+def first_gradient(x: Array, errors: Array, blocks: Blocks, out: Array) -> None:
+    """xᵀ·delta for the first layer's weights: x as in `first_sums`, errors (n, m) -> (n_in, m).
+
+    Nobody needs the derivative by the pictures.
+    """
+    for columns, rows in blocks:
+        np.matmul(x[:rows, columns].T, errors[:rows], out=out[columns])
 
 
 def draw_masks(
@@ -213,7 +267,7 @@ def draw_masks(
     first, total: where the rows stand in a larger batch; they get what they would get in it.
     Source: Srivastava et al., 2014, Dropout (in its inverted form).
     """
-    rows = len(batch.x)
+    rows = batch.rows
     total = rows if total is None else total
     begin, drawn = generator.bit_generator.state, 0
     for mask in batch.masks:
