@@ -8,7 +8,9 @@ for each pixel of each image. The warps of different groups and of different epo
 
 import math
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, fields
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,27 +84,35 @@ class Move:
         return np.stack([row, column], axis=-3)
 
 
+class Canvas(Protocol):
+    """An array (n, k) of n images, or what gives and takes their rows as one does."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, rows: Indices, /) -> Bytes: ...
+    def __setitem__(self, rows: Indices, pixels: Bytes, /) -> None: ...
+
+
 class Augmenter:
     """Images that are drawn anew for each epoch, known from seed, epoch and image alone.
 
     pixels (n, k): the images; shape: their rows and columns. live (k,): which of the rows·columns
     pixels the columns of `pixels` are, all of them if None; ink that moves elsewhere is lost.
     share (k, n): paint only what is the k-th of n painters' part, from 0; `canvas` (n, k) is what
-    they paint on together.
+    they paint on together, a copy of `pixels` unless told.
     """
 
     def __init__(
         self,
-        pixels: Bytes,
+        pixels: Canvas,
         shape: tuple[int, int],
         augmentation: Augmentation,
         seed: int,
         *,
         live: Indices | None = None,
-        canvas: Bytes | None = None,
+        canvas: Canvas | None = None,
         share: tuple[int, int] = (0, 1),
     ) -> None:
-        self.pixels = pixels.copy() if canvas is None else canvas
+        self.pixels: Canvas = copy(pixels) if canvas is None else canvas
         """What to learn from: the same array in every epoch, repainted by `begin`."""
         self._augmentation = augmentation
         self._seed = seed
@@ -142,9 +152,8 @@ class Augmenter:
         stack, members = self._stacks[group], self.groups[group]
         source = self._source[: stack.size].reshape(-1, len(members))
         size = self._live.size * len(members)
-        tap, total, painted = (
-            room[:size].reshape(-1, len(members)) for room in (self._tap, self._sum, self._bytes)
-        )
+        tap, total = (room[:size].reshape(-1, len(members)) for room in (self._tap, self._sum))
+        painted = self._bytes[:size].reshape(-1, len(members))
         source[:] = stack
         total.fill(STEPS * STEPS // 2)  # so that the shift rounds to the nearest
         for k in range(len(index)):

@@ -9,10 +9,11 @@ from engine.data.augment import OFF, Augmentation
 from engine.data.digits import Split
 from engine.nn.arrays import Indices
 from engine.training.hyperparameters import Hyperparameters
-from engine.training.layout import Layout, core_first, is_wide, live_pixels
+from engine.training.layout import Layout, PackedImages, divide
 from engine.training.metrics import Evaluation, Evaluator
 from engine.training.run import Run
-from engine.training.share import Learned, Memory, Recipe, Share, Stretch
+from engine.training.share import Share
+from engine.training.shared import Learned, Memory, Recipe, Stretch
 
 
 class Crew(ABC):
@@ -68,17 +69,21 @@ class Alone(Crew):
 
     def __init__(self, run: Run, split: Split) -> None:
         recipe, layout = prepare(run, split)
-        images = layout.packed(split.train.pixels)
+        packed = layout.packed(split.train.pixels)
+        images, dtype = packed.flat, run.network.theta.dtype
         if recipe.augmentation and np.may_share_memory(images, split.train.pixels):
             images = images.copy()  # to be painted on
+        rows = min(recipe.batch_size, len(split.train))
         memory = Memory(
             images=images,
             labels=split.train.labels,
-            wide=is_wide(images, layout.core),
+            wide=packed.wide(),
             order=np.empty(len(split.train), np.intp),
             theta=np.empty_like(run.network.theta),
             state=np.empty_like(run.optimizer_state),
-            gradients=np.zeros((1, layout.total), run.network.theta.dtype),
+            gradients=np.zeros((1, layout.total), dtype),
+            sums=np.empty((1, rows, layout.sizes[1]), dtype),
+            errors=np.empty((rows, layout.sizes[1]), dtype),
             board=np.zeros((1, 4)),
             flags=np.zeros(2, np.uint8),
         )
@@ -99,26 +104,29 @@ class Alone(Crew):
 
 
 class Together(Crew):
-    """A team of processes, each with its rows of every batch and its slice of the parameters."""
+    """A team of processes, each with its pixels, its rows of every batch, its parameters."""
 
     def __init__(self, run: Run, split: Split, processes: int) -> None:
         from engine.training.team import Team
 
-        recipe, layout = prepare(run, split)
+        recipe, layout = prepare(run, split, processes)
         train, validation = split.train, split.validation
         vectors, total = run.optimizer_state.shape
+        rows, first = min(recipe.batch_size, len(train)), layout.sizes[1]
         self._team = Team(
             recipe,
             layout,
             run.network.sizes,
             {
-                "images": ((len(train), layout.live.size), "u1"),
+                "images": ((len(train) * len(layout.live),), "u1"),
                 "labels": ((len(train),), "u1"),
                 "wide": ((len(train),), "u1"),
                 "order": ((len(train),), "i8"),
                 "theta": ((total,), "f4"),
                 "state": ((vectors, total), "f4"),
                 "gradients": ((processes, total), "f4"),
+                "sums": ((processes, rows, first), "f4"),
+                "errors": ((rows, first), "f4"),
                 "board": ((processes, 4), "f8"),
                 "flags": ((2,), "u1"),
                 "validation_images": (validation.images.shape, "u1"),
@@ -129,9 +137,10 @@ class Together(Crew):
         super().__init__(self._team.memory, layout)
         arrays = self._team.arrays
         try:  # to fill them while the processes are starting
-            layout.pack_pixels(train.pixels, arrays["images"])
+            packed = PackedImages(arrays["images"], len(train), layout.fields)
+            packed.fill(train.pixels)
             arrays["labels"][:] = train.labels
-            arrays["wide"][:] = is_wide(arrays["images"], layout.core)
+            arrays["wide"][:] = packed.wide()
             arrays["validation_images"][:] = validation.images
             arrays["validation_labels"][:] = validation.labels
             self._team.order("get_ready")
@@ -170,15 +179,12 @@ def together(parts: Iterable[Evaluation | None]) -> Evaluation:
     )
 
 
-def prepare(run: Run, split: Split) -> tuple[Recipe, Layout]:
+def prepare(run: Run, split: Split, shares: int = 1) -> tuple[Recipe, Layout]:
     """What the shares have to know of a run, and the order of its parameters while it learns."""
-    settings, sizes = run.hyperparameters, run.network.sizes
+    settings = run.hyperparameters
     change = augmentation(settings, split)
-    live = live_pixels(split.train.pixels)
-    if settings.dropout:  # a mask belongs to a place in the batch: no image may leave its own
-        layout = Layout(sizes, live)
-    else:
-        layout = Layout(sizes, *core_first(split.train.pixels, live))
+    margin = not settings.dropout  # a mask belongs to a place in the batch: no image may leave it
+    layout = Layout(run.network.sizes, divide(split.train.pixels, shares, margin=margin))
     recipe = Recipe(
         sizes=layout.sizes,
         activation=settings.activation,
@@ -191,8 +197,7 @@ def prepare(run: Run, split: Split) -> tuple[Recipe, Layout]:
         shuffle=settings.shuffle,
         augmentation=change,
         shape=(split.train.images.shape[1], split.train.images.shape[2]),
-        live=layout.live,
-        core=layout.core,
+        fields=layout.fields,
     )
     return recipe, layout
 

@@ -19,7 +19,7 @@ from engine.training.crew import Crew
 from engine.training.events import EpochDone, Event, Progress, Reason, Started, Stopped
 from engine.training.metrics import Evaluation, Evaluator
 from engine.training.run import EpochSums, Run
-from engine.training.share import Learned, Stretch
+from engine.training.shared import Learned, Stretch
 
 
 def train(run: Run, split: Split) -> Iterator[Event]:

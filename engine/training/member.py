@@ -25,7 +25,8 @@ from engine.nn.losses import LOSSES
 from engine.nn.network import Network
 from engine.training.layout import Layout
 from engine.training.metrics import Evaluation, Evaluator
-from engine.training.share import HURRY, Learned, Memory, Recipe, Share, Stretch
+from engine.training.share import Share
+from engine.training.shared import HURRY, Learned, Memory, Recipe, Stretch
 
 Shapes: TypeAlias = Mapping[str, tuple[tuple[int, ...], str]]
 """The shape and the type of each array in shared memory."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.data.digits import BatchReader, Digits
 from engine.nn.network import Network, Workspace, forward
-from engine.training.layout import Layout, blocks, core_first, is_wide
+from engine.training.layout import Field, Layout, core_first
 
 CHUNK = 500
 """Images scored at a time."""
@@ -37,14 +37,15 @@ class Evaluator:
 
     def __init__(self, network: Network, digits: Digits) -> None:
         pixels, sizes = digits.pixels, network.sizes
-        self._layout = Layout(sizes, *core_first(pixels, np.arange(sizes[0])))
+        self._field = Field(*core_first(pixels, np.arange(sizes[0])))
+        self._layout = Layout(sizes, [self._field])
         packed = self._layout.packed(pixels)
-        wide = is_wide(packed, self._layout.core)
+        wide = packed.wide()
         self._wide = int(np.count_nonzero(wide))
         self._order = np.argsort(wide, kind="stable")[::-1]
         self._labels, self._classes = digits.labels[self._order], digits.classes
         rows = min(CHUNK, len(digits))
-        self._reader = BatchReader(packed, rows)
+        self._reader = BatchReader(packed.parts[0], rows)
         self._network = network
         self._packed = Network(sizes, network.activation, network.loss, network.theta.dtype)
         self._workspace = Workspace(self._packed, rows)
@@ -58,7 +59,7 @@ class Evaluator:
             truth = self._labels[start : start + CHUNK]
             batch = self._workspace.first(len(truth))
             wide = min(max(self._wide - start, 0), len(truth))
-            batch.blocks = blocks(self._layout.core, len(self._layout.live), len(truth), wide)
+            batch.blocks = self._field.blocks(len(truth), wide)
             self._reader.read(self._order[start : start + CHUNK], batch.x, batch.blocks)
             with np.errstate(over="ignore", invalid="ignore"):  # a broken network scores badly
                 forward(self._packed, batch)

@@ -17,7 +17,7 @@ from engine.nn.network import Network, count_parameters
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
 from engine.training.events import EpochDone, Reason
 from engine.training.hyperparameters import Hyperparameters, knobs
-from engine.training.share import Learned
+from engine.training.shared import Learned
 
 FORK = "fork: "
 """Stands before the name of a setting that differs from here on from the run forked."""

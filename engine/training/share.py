@@ -1,139 +1,60 @@
-"""One process's share of the learning: its rows of every batch, its slice of the parameters.
+"""One process's share of the learning: its pixels, its rows of every batch, its parameters.
 
 A batch goes like this, on n processes or on one:
 
-    1. everyone: the gradient of its rows, over the rows of all
+    1. everyone, for its pixels: what they add to the first layer's sums, in all rows of the batch
        - meet -
-    2. everyone: for its slice of the vector, the sum of all gradients, and the update
+    2. everyone, for its rows: the sums of all; forward, and back to the first layer's errors;
+       the gradient of all parameters but the first layer's weights
        - meet -
+    3. everyone: the gradient of the weights behind its pixels, over all rows, and their update;
+       for its slice of the other parameters the sum of all gradients, and the update
 
-Everything is known from seed, epoch and batch, so that nobody has to be told which rows are next.
+So the largest layer's weights and gradients, most of all parameters, never leave the process that
+learns them. Everything is known from seed, epoch and batch: nobody has to be told what is next.
 """
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.data.augment import Augmentation, Augmenter
+from engine.data.augment import Augmenter
 from engine.data.digits import BatchReader
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.arrays import Array, Blocks, Bytes, Indices
 from engine.nn.losses import LOSSES
-from engine.nn.network import Network, Workspace, count_parameters, draw_masks, gradient
+from engine.nn.network import (
+    Network,
+    Workspace,
+    backward_to_errors,
+    count_parameters,
+    draw_masks,
+    first_gradient,
+    first_sums,
+    forward_from_sums,
+    layer_views,
+)
 from engine.nn.optimizers import OPTIMIZERS, Steering
-from engine.nn.schedules import SCHEDULES, Moment
-from engine.training.layout import blocks, is_wide
+from engine.training.layout import PackedImages
+from engine.training.shared import (
+    CORRECT,
+    GRADIENT_LENGTH,
+    HALT,
+    LOSS,
+    MOST,
+    THETA_LENGTH,
+    Learned,
+    Memory,
+    Recipe,
+    Stretch,
+)
 
 PART = 32_768
 """Parameters updated at a time: 128 KB of each vector, which fits into the cache."""
 
 DROPOUT = 0xD0
 """Keeps the draw of dropout masks apart from every other draw of the same seed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What stays as it is while a network learns."""
-
-    sizes: tuple[int, ...]
-    """Of the network that learns: its first size counts the live pixels."""
-    activation: str
-    leak: float
-    loss: str
-    optimizer: str
-    batch_size: int
-    dropout: float
-    seed: int
-    shuffle: bool
-    augmentation: Augmentation
-    shape: tuple[int, int]
-    """Rows and columns of an image."""
-    live: Indices
-    """Which of an image's pixels the network learns from."""
-    core: int
-    """How many of them, from the first, are the core."""
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """The arrays that all shares work on.
-
-    images (n, pixels) and labels (n,): to learn from; wide (n,): 1 where an image has ink beyond
-    the core. order (n,): of the images in this epoch.
-    theta (p,), state (vectors, p): parameters and the optimizer's memory, in a `Layout`'s order.
-    gradients (shares, p): one for each share.
-    board (shares, 4): what each tells the others of a batch, by the constants below.
-    flags (2,): see the constants below.
-    """
-
-    images: Bytes
-    labels: Bytes
-    wide: Bytes
-    order: Indices
-    theta: Array
-    state: Array
-    gradients: Array
-    board: NDArray[np.float64]
-    flags: Bytes
-
-
-LOSS, CORRECT, GRADIENT_LENGTH, THETA_LENGTH = range(4)
-"""Columns of the board; the lengths are squared."""
-
-HURRY, HALT = range(2)
-"""Flags: somebody waits for the batch under way to end; the first share ends the stretch here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Some batches to be learned one after another, all in one epoch."""
-
-    epoch: int
-    """Epochs finished."""
-    batch: int
-    """The first batch, from 0."""
-    batches: int
-    """Batches in the epoch."""
-    step: int
-    """Updates made so far."""
-    seconds: float
-    """After how long to end; at 0 after one batch."""
-    loss: float
-    """What the losses of this stretch are added to."""
-    learning_rate: float
-    momentum: float
-    weight_decay: float
-    schedule: str
-    epochs: int
-    decay: float
-    decay_epochs: int
-
-    def rate(self, batch: int) -> float:
-        """The learning rate of a batch, after the schedule."""
-        position = self.epoch + batch / self.batches
-        moment = Moment(position, self.epochs, self.decay, self.decay_epochs)
-        return self.learning_rate * SCHEDULES[self.schedule](moment)
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What came of a stretch: sums over its batches."""
-
-    batches: int
-    images: int
-    loss: float
-    """Over these images."""
-    loss_total: float
-    """`Stretch.loss` and what was added to it, batch by batch."""
-    correct: int
-    learning_rate: float
-    """Of the last batch."""
-    diverged: bool
-    """Whether the next update would have broken the parameters; it was not made."""
 
 
 def nobody() -> None:
@@ -155,32 +76,52 @@ class Share:
         self._meet = meet
         shares, parameters = memory.gradients.shape
         self._shares = shares
-        count = len(memory.labels)
-        self._batch_size = min(recipe.batch_size, count)
+        self._images = PackedImages(memory.images, len(memory.labels), recipe.fields)
+        self._has_margin = any(field.core < len(field) for field in recipe.fields)
         self._augmenter = self._make_augmenter()
+
         activation = ACTIVATIONS[recipe.activation](recipe.leak)
         theta = memory.theta[: count_parameters(recipe.sizes)]
         self._network = Network(recipe.sizes, activation, LOSSES[recipe.loss], theta=theta)
-        rows = math.ceil(self._batch_size / shares)
-        self._gradient = memory.gradients[rank]
-        self._workspace = Workspace(self._network, rows, gradient=self._gradient)
-        self._reader = BatchReader(memory.images, rows)
-        self._slice = range(rank * parameters // shares, (rank + 1) * parameters // shares)
         self._optimizer = OPTIMIZERS[recipe.optimizer]
-        self._spare = np.empty(min(PART, parameters), memory.theta.dtype)
+        self._spare = np.empty(min(PART, parameters), theta.dtype)
         self._theta_length = 0.0
 
+        self._batch_size, width = memory.errors.shape
+        self._field = recipe.fields[rank]
+        self._reader = BatchReader(self._images.parts[rank], self._batch_size)
+        self._x = np.empty((self._batch_size, len(self._field)), theta.dtype)
+        self._spare_sums = np.empty((self._batch_size, width), theta.dtype)
+        self._gradient = memory.gradients[rank]
+        self._workspaces: dict[int, Workspace] = {}
+
+        first = sum(map(len, recipe.fields[:rank]))
+        pixels = slice(first, first + len(self._field))
+        self._w1 = self._network.weights[0][pixels]
+        self._w1_gradient = layer_views(self._gradient, recipe.sizes)[0][0][pixels]
+        self._rest = recipe.sizes[0] * width
+        """Where the parameters after W1 begin."""
+        rest = parameters - self._rest
+        self._spans: tuple[tuple[range, list[int]], ...] = (
+            (range(pixels.start * width, pixels.stop * width), []),
+            (
+                range(*(self._rest + part * rest // shares for part in (rank, rank + 1))),
+                [other for other in range(shares) if other != rank],
+            ),
+        )
+        """Which parameters this share updates, and who else has gradients of them."""
+
     def _make_augmenter(self) -> Augmenter | None:
-        recipe, memory = self._recipe, self._memory
+        recipe = self._recipe
         if not recipe.augmentation:
             return None
         return Augmenter(
-            memory.images,
+            self._images,
             recipe.shape,
             recipe.augmentation,
             recipe.seed,
-            live=recipe.live,
-            canvas=memory.images,
+            live=np.concatenate([field.pixels for field in recipe.fields]),
+            canvas=self._images,
             share=(self._rank, self._shares),
         )
 
@@ -189,97 +130,121 @@ class Share:
         if self._augmenter:
             self._augmenter.begin(epoch)
             for rows in self._augmenter.groups.values():
-                self._memory.wide[rows] = is_wide(self._memory.images[rows], self._recipe.core)
+                self._memory.wide[rows] = self._images.wide(rows)
 
+    @np.errstate(over="ignore", invalid="ignore")  # the board tells of an explosion
     def learn(self, stretch: Stretch, hurried: Callable[[], bool]) -> Learned:
         """Learn batch by batch until the epoch, the time, or the numbers come to an end.
 
-        hurried: whether somebody waits; asked by the first share only, after each batch.
+        hurried: whether somebody waits; asked by the first share only, in each batch.
         """
         began = perf_counter()
         memory, board = self._memory, self._memory.board
         images, loss, total, correct, rate = 0, 0.0, stretch.loss, 0, 0.0
-        self._theta_length = _length(memory.theta[self._slice.start : self._slice.stop])
+        self._theta_length = sum(
+            _length(memory.theta[span.start : span.stop]) for span, _ in self._spans
+        )
         batch, diverged = stretch.batch, False
         while batch < stretch.batches:
-            rows = self._add_gradient(stretch, batch)
+            rows, inked = self._rows(batch)
+            size = len(memory.labels[rows])
+            x = self._x[:size]
+            self._add_up(x, rows, inked)
             self._meet()
-            diverged = not np.isfinite(board).all()
-            if diverged:
-                break
-            images += rows
-            loss += (batch_loss := float(board[:, LOSS].sum()))
-            total += batch_loss
-            correct += int(board[:, CORRECT].sum())
-            rate = stretch.rate(batch)
-            step = stretch.step + batch - stretch.batch + 1
-            self._update(step, Steering(rate, stretch.momentum, stretch.weight_decay))
-            batch += 1
+            self._learn_own_rows(stretch, batch, memory.labels[rows])
             if self._rank == 0:
                 memory.flags[HALT] = perf_counter() - began >= stretch.seconds or hurried()
             self._meet()
+            diverged = not (board.sum(axis=0) < MOST).all()
+            if diverged:
+                break
+            rate = stretch.rate(batch)
+            step = stretch.step + batch - stretch.batch + 1
+            self._update(x, inked, step, Steering(rate, stretch.momentum, stretch.weight_decay))
+            images += size
+            loss += (batch_loss := float(board[:, LOSS].sum()))
+            total += batch_loss
+            correct += int(board[:, CORRECT].sum())
+            batch += 1
             if memory.flags[HALT]:
                 break
         done = batch - stretch.batch
         return Learned(done, images, loss, total, correct, rate, diverged)
 
-    def _add_gradient(self, stretch: Stretch, batch: int) -> int:
-        """Put the gradient of this share's rows into its vector; returns the rows of the batch."""
+    def _rows(self, batch: int) -> tuple[Indices | slice, Blocks]:
+        """The images of a batch, in an order that saves products, and where they have ink."""
         first = batch * self._batch_size
-        size = min(self._batch_size, len(self._memory.labels) - first)
-        own = slice(
-            first + self._rank * size // self._shares,
-            first + (self._rank + 1) * size // self._shares,
-        )
-        note = self._memory.board[self._rank]
-        note[THETA_LENGTH] = self._theta_length
-        if own.stop == own.start:
-            self._gradient.fill(0)
-            note[:THETA_LENGTH] = 0
-            return size
-        self._gradient[self._network.theta.size :] = 0
-        rows, inked = self._wide_first(self._memory.order[own] if self._recipe.shuffle else own)
-        labels = self._memory.labels[rows]
-        workspace = self._workspace.first(len(labels))
-        workspace.blocks = inked
-        self._reader.read(rows, workspace.x, inked)
-        dropout = self._recipe.dropout
-        if dropout:
-            chance = np.random.default_rng((self._recipe.seed, stretch.epoch, batch, DROPOUT))
-            draw_masks(workspace, dropout, chance, own.start - first, size)
-        with np.errstate(over="ignore", invalid="ignore"):  # an explosion is told by the board
-            score = gradient(self._network, workspace, labels, scale=1 / size, dropout=dropout > 0)
-            note[LOSS], note[CORRECT] = score.loss, score.correct
-        note[GRADIENT_LENGTH] = _length(self._gradient)
-        return size
-
-    def _wide_first(self, rows: Indices | slice) -> tuple[Indices | slice, Blocks]:
-        """The rows in an order that saves products, and where they then have ink."""
-        core, pixels = self._recipe.core, self._recipe.sizes[0]
+        taken = slice(first, min(first + self._batch_size, len(self._memory.labels)))
+        rows = self._memory.order[taken] if self._recipe.shuffle else taken
         wide = self._memory.wide[rows]
-        inked = blocks(core, pixels, len(wide), int(np.count_nonzero(wide)))
-        if core == pixels:
+        inked = self._field.blocks(len(wide), int(np.count_nonzero(wide)))
+        if not self._has_margin:
             return rows, inked
         if isinstance(rows, slice):
             rows = np.arange(rows.start, rows.stop)
         return rows[np.argsort(wide, kind="stable")[::-1]], inked
 
-    def _update(self, step: int, steering: Steering) -> None:
-        """Sum the gradients of this share's slice and apply the update rule, a part at a time."""
+    def _add_up(self, x: Array, rows: Indices | slice, inked: Blocks) -> None:
+        """What the pixels of this share add to the first layer's sums."""
+        sums, spare = (room[: len(x)] for room in (self._memory.sums[self._rank], self._spare_sums))
+        self._reader.read(rows, x, inked)
+        first_sums(x, self._w1, inked, sums, spare)
+
+    def _learn_own_rows(self, stretch: Stretch, batch: int, labels: Bytes) -> None:
+        """From the sums of all shares to the errors, and the gradient of other parameters."""
+        memory, size = self._memory, len(labels)
+        note = memory.board[self._rank]
+        note[THETA_LENGTH] = self._theta_length
+        own = slice(*(part * size // self._shares for part in (self._rank, self._rank + 1)))
+        rest = self._gradient[self._rest :]
+        if own.stop == own.start:
+            rest.fill(0)
+            note[:THETA_LENGTH] = 0
+            return
+        self._gradient[self._network.theta.size :] = 0
+        workspace = self._workspace(size, own)
+        for other in range(self._shares):
+            if other != self._rank:
+                workspace.sums += memory.sums[other, own]
+        dropout = self._recipe.dropout
+        if dropout:
+            chance = np.random.default_rng((self._recipe.seed, stretch.epoch, batch, DROPOUT))
+            draw_masks(workspace, dropout, chance, own.start, size)
+        forward_from_sums(self._network, workspace, learning=True, dropout=dropout > 0)
+        score = backward_to_errors(self._network, workspace, labels[own], scale=1 / size)
+        note[LOSS], note[CORRECT] = score.loss, score.correct
+        # |xᵀ·delta| is at most |x|·|delta|, and no pixel is above 1
+        bound = _length(workspace.errors.reshape(-1)) * size * self._recipe.sizes[0]
+        note[GRADIENT_LENGTH] = _length(rest) + bound
+
+    def _workspace(self, size: int, own: slice) -> Workspace:
+        """Room for this share's rows of a batch; kept, as an epoch has at most two sizes."""
+        if size not in self._workspaces:
+            self._workspaces[size] = Workspace(
+                self._network,
+                own.stop - own.start,
+                self._gradient,
+                self._memory.sums[self._rank, own],
+                self._memory.errors[own],
+            )
+        return self._workspaces[size]
+
+    def _update(self, x: Array, inked: Blocks, step: int, steering: Steering) -> None:
+        """Apply the update rule to what this share learns, a part at a time."""
         memory = self._memory
+        first_gradient(x, memory.errors[: len(x)], inked, out=self._w1_gradient)
         self._theta_length = 0.0  # told at the next batch: now others may still be reading
-        for start in range(self._slice.start, self._slice.stop, PART):
-            part = slice(start, min(start + PART, self._slice.stop))
-            mean = self._gradient[part]
-            for rank in range(self._shares):
-                if rank != self._rank:
-                    mean += memory.gradients[rank, part]
-            theta, spare = memory.theta[part], self._spare[: mean.size]
-            self._optimizer.update(theta, mean, memory.state[:, part], spare, step, steering)
-            self._theta_length += _length(theta)
+        for span, others in self._spans:
+            for start in range(span.start, span.stop, PART):
+                part = slice(start, min(start + PART, span.stop))
+                mean = self._gradient[part]
+                for other in others:
+                    mean += memory.gradients[other, part]
+                theta, spare = memory.theta[part], self._spare[: mean.size]
+                self._optimizer.update(theta, mean, memory.state[:, part], spare, step, steering)
+                self._theta_length += _length(theta)
 
 
 def _length(vector: Array) -> float:
     """The squared length; it overflows from 1e19 on, far below where float32 itself does."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return float(np.dot(vector, vector))
+    return float(np.dot(vector, vector))

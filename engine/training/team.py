@@ -23,7 +23,7 @@ from engine.errors import TeamError
 from engine.training.layout import Layout
 from engine.training.member import LINE, Plan, Shapes, arrays_in, memory_of, room
 from engine.training.recruit import join
-from engine.training.share import HURRY, Recipe
+from engine.training.shared import HURRY, Recipe
 
 TICK = 0.02
 """Seconds between two looks at whether somebody waits for the stretch to end."""

@@ -1,25 +1,24 @@
 """Leaving out pixels without ink: every parameter has its place, there and back."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from engine.nn.network import layer_views
-from engine.training.layout import (
-    EVEN,
-    Layout,
-    blocks,
-    core_first,
-    is_wide,
-    live_pixels,
-)
+from engine.training.layout import EVEN, Field, Layout, core_first, divide, live_pixels
 
 SIZES = (10, 3, 2)
 LIVE = np.array([1, 2, 3, 7])
 
 
+def all_core(live: Sequence[int]) -> Field:
+    return Field(np.array(live), len(live))
+
+
 @pytest.fixture
 def layout() -> Layout:
-    return Layout(SIZES, LIVE)
+    return Layout(SIZES, [all_core(LIVE)])
 
 
 def test_packed_parameters_begin_with_the_smaller_network_and_end_with_what_is_dead(
@@ -41,7 +40,7 @@ def test_packed_parameters_begin_with_the_smaller_network_and_end_with_what_is_d
 @pytest.mark.parametrize("live", [[0], [9], [9, 0], list(range(10)), [2, 4, 3]])
 @pytest.mark.parametrize("sizes", [SIZES, (10, 4)])
 def test_unpacking_is_the_way_back(sizes: tuple[int, ...], live: list[int]) -> None:
-    layout = Layout(sizes, np.array(live))
+    layout = Layout(sizes, [all_core(live)])
     vector = np.random.default_rng(0).random(layout.total, np.float32)
     packed, back = np.empty_like(vector), np.empty_like(vector)
     layout.pack(vector, packed)
@@ -52,9 +51,8 @@ def test_unpacking_is_the_way_back(sizes: tuple[int, ...], live: list[int]) -> N
 @pytest.mark.parametrize("live", [[0], [9], [5, 0, 1, 9], list(range(10))])
 def test_packed_pixels_are_the_live_ones_in_their_order(live: list[int]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (7, 10), np.uint8)
-    packed = np.empty((7, len(live)), np.uint8)
-    Layout(SIZES, np.array(live)).pack_pixels(pixels, packed)
-    np.testing.assert_array_equal(packed, pixels[:, live])
+    packed = Layout(SIZES, [all_core(live)]).packed(pixels)
+    np.testing.assert_array_equal(packed.parts[0], pixels[:, live])
 
 
 @pytest.mark.parametrize(("lit", "kept"), [(0, EVEN), (1, EVEN), (EVEN, EVEN), (17, 2 * EVEN)])
@@ -85,7 +83,7 @@ def test_the_core_is_where_all_images_have_their_ink() -> None:
     assert core == 48
     assert live[:core].tolist() == list(range(24, 72))
     assert live[core:].tolist() == [*range(24), *range(72, 96)]
-    assert is_wide(pixels[:, live], core).tolist() == [1, 1, *[0] * 8]
+    assert Layout((96, 2), [Field(live, core)]).packed(pixels).wide().tolist() == [1, 1, *[0] * 8]
 
 
 def test_without_a_margin_worth_it_everything_stays_where_it_is() -> None:
@@ -93,7 +91,9 @@ def test_without_a_margin_worth_it_everything_stays_where_it_is() -> None:
         columns = np.arange(pixels.shape[1])
         live, core = core_first(pixels, columns)
         assert (live.tolist(), core) == (columns.tolist(), len(columns))
-        assert Layout((len(columns), 4, 2), live, core).packed(pixels) is pixels
+        packed = Layout((len(columns), 4, 2), [Field(live, core)]).packed(pixels)
+        assert np.may_share_memory(packed.flat, pixels)
+        assert not packed.wide().any()
 
 
 def test_images_without_any_ink_need_one_cache_line() -> None:
@@ -102,5 +102,33 @@ def test_images_without_any_ink_need_one_cache_line() -> None:
 
 
 def test_blocks_hold_the_core_of_all_rows_and_the_margin_of_the_wide_ones() -> None:
-    assert blocks(48, 96, rows=10, wide=3) == ((slice(0, 48), 10), (slice(48, 96), 3))
-    assert blocks(96, 96, rows=10, wide=3) == ((slice(0, 96), 10),)
+    assert Field(np.arange(96), 48).blocks(rows=10, wide=3) == (
+        (slice(0, 48), 10),
+        (slice(48, 96), 3),
+    )
+    assert Field(np.arange(96), 96).blocks(rows=10, wide=3) == ((slice(0, 96), 10),)
+
+
+@pytest.mark.parametrize("shares", [1, 2, 3, 7, 200])
+def test_each_share_has_its_part_of_core_and_margin(shares: int) -> None:
+    fields = divide(centered(wide=2), shares)
+    assert sorted(np.concatenate([field.pixels for field in fields])) == list(range(96))
+    for parts in ([field.core for field in fields], [len(field) for field in fields]):
+        assert max(parts) - min(parts) <= 1 + (shares > 1)
+
+
+def test_the_core_of_every_share_fills_whole_cache_lines() -> None:
+    fields = divide(centered(wide=2), shares=2)
+    assert [(field.core, len(field)) for field in fields] == [(32, 48), (32, 48)]
+
+
+def test_images_of_several_shares_are_read_and_painted_as_one_array() -> None:
+    pixels = centered(wide=2)
+    layout = Layout((96, 4, 2), divide(pixels, shares=3))
+    packed = layout.packed(pixels)
+    rows = np.array([7, 0, 3])
+    np.testing.assert_array_equal(packed[rows], pixels[rows][:, layout.live])
+    packed[rows] = painted = np.arange(3 * 96, dtype=np.uint8).reshape(3, 96)
+    np.testing.assert_array_equal(packed[rows], painted)
+    np.testing.assert_array_equal(packed[np.array([1])], pixels[[1]][:, layout.live])
+    assert len(packed) == 10

@@ -230,7 +230,7 @@ def test_leaving_out_pixels_that_are_never_lit_changes_nothing(
     parts = tiny.split(train=41, test=31)
     parts.train.images[:, :, :3] = 0  # 24 of 64 pixels; they are lit in the validation images
     without = trained(1, parts, weight_decay=weight_decay)
-    monkeypatch.setattr("engine.training.crew.live_pixels", lambda pixels: np.arange(64))
+    monkeypatch.setattr("engine.training.layout.live_pixels", lambda _pixels: np.arange(64))
     assert about_the_same(without, trained(1, parts, weight_decay=weight_decay))
 
 

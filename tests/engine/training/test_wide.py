@@ -38,9 +38,10 @@ def dense(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_frame_is_a_margin() -> None:
     pixels = PARTS.train.pixels
-    live, core = layout.core_first(pixels, layout.live_pixels(pixels))
-    assert core == 64
-    assert layout.is_wide(pixels[:, live], core).tolist() == [k % 5 == 0 for k in range(141)]
+    [field] = fields = layout.divide(pixels)
+    assert field.core == 64
+    wide = layout.Layout((pixels.shape[1], 3), fields).packed(pixels).wide()
+    assert wide.tolist() == [k % 5 == 0 for k in range(141)]
 
 
 CASES = [{}, {"shuffle": False}, {"augment": "on"}, {"hidden": ()}, {"dropout": 0.3}]
