@@ -7,15 +7,20 @@ import sys
 def main() -> None:
     """Run the command line and leave with its exit code."""
     gc.set_threshold(50_000)  # what is imported is no garbage: looking for it takes a moment
+    from numrec_tui.cli.exits import told
+
+    sys.exit(told(_carry_out))
+
+
+def _carry_out() -> int:
     words = sys.argv[1:]
     if words:
         from numrec_tui.cli.commands import run
 
-        sys.exit(run(words))
-    from numrec_tui.cli.exits import told  # the bare command opens the app: no words to parse
-    from numrec_tui.cli.open import open_app
+        return run(words)
+    from numrec_tui.cli.open import open_app  # the bare command opens the app: no words to parse
 
-    sys.exit(told(open_app))
+    return open_app()
 
 
 if __name__ == "__main__":

@@ -12,11 +12,18 @@ LARGEST = 2**20
 """What a file may hold, in bytes."""
 
 
+FLAGS = (
+    "data", "preset", "model", "resume", "save", "json", "quiet", "csv", "tensorboard", "config",
+)  # fmt: skip
+"""Of the flags of `train` those that are no settings."""
+
+
 def read(path: Path) -> dict[str, Any]:
     """The values in a file, by the names of the settings; they are not checked.
 
     Raises:
-        DataError: it cannot be read, is too large or no TOML, or names a setting twice.
+        DataError: it cannot be read, is too large or no TOML, names a setting twice, or holds
+            what is no setting at all.
     """
     import tomllib
 
@@ -32,6 +39,16 @@ def read(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # endless digits and brackets, too
         raise DataError(f"The config file {path} is not TOML: {error}.") from error
     named = {name.replace("-", "_"): value for name, value in values.items()}
+    for name, value in named.items():
+        if name in FLAGS:
+            raise DataError(
+                f"The config file {path} holds {name}, which is no setting; give it as --{name}."
+            )
+        if isinstance(value, dict):
+            raise DataError(
+                f"The config file {path} has a table [{name}]; settings stand in none, "
+                "each on a line such as: learning-rate = 0.1"
+            )
     if len(named) < len(values) or {"until", "target_accuracy"} <= named.keys():
         raise DataError(f"The config file {path} names a setting twice.")
     if "until" in named:

@@ -50,6 +50,10 @@ class ModelFile:
         """
         folder = self.path.absolute().parent
         try:
+            str(self.path).encode()
+        except UnicodeEncodeError as error:  # checkpoints and history could not name it
+            raise SaveError(f"Cannot save to {self.path}: this is no name in UTF-8.") from error
+        try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise SaveError(f"Cannot save to {self.path}: {error.strerror}.") from error

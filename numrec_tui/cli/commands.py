@@ -136,6 +136,9 @@ def _carry_out(words: Sequence[str]) -> int:
 def _sentence(error: CycloptsError) -> str:
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
         word = error.unused_tokens[0]
+        if error.command_chain:
+            command = " ".join(["numrec-tui", *error.command_chain])
+            return f"There is no use for {word!r} here; {command} --help says what it takes."
         known = [name for name in app if not name.startswith("-")]
         close = difflib.get_close_matches(word, known, n=1)
         hint = f" Did you mean {close[0]}?" if close else f" The commands are {', '.join(known)}."

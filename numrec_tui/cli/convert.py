@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from engine.errors import SaveError
 from engine.models import files
 from engine.models.model import Model
-from numrec_tui.cli.exits import DONE
+from numrec_tui.cli.exits import DONE, complain
 from numrec_tui.cli.flags import LossFlag
 from numrec_tui.model_file import with_program
 
@@ -30,7 +30,7 @@ def convert(
     files.save(out, found)
     sys.stdout.write(f"{out}: {_described(found)}, {out.stat().st_size:,} bytes\n")
     if files.suffix(out) == files.TEXT:
-        sys.stderr.write(f"numrec-tui: {_left_out(found)}\n")
+        complain(left_out(found.network.loss.name))
     return DONE
 
 
@@ -40,8 +40,7 @@ def _described(model: Model) -> str:
     return f"{sizes}, {network.activation.name}, {network.loss.name}"
 
 
-def _left_out(model: Model) -> str:
-    """What the seed's text does not hold, and what follows for whoever reads it."""
-    loss = model.network.loss.name
+def left_out(loss: str) -> str:
+    """What the seed's text does not hold, and what follows for whoever reads it. loss: its name."""
     flag = "" if loss == "cross_entropy" else f"; read it with --loss {loss}"
     return f"The text format holds no loss, settings, data set or accuracy{flag}."

@@ -1,6 +1,8 @@
 """`numrec-tui evaluate`: how well a saved model reads the test digits of a set."""
 
 import json as json_text
+import sys
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +16,6 @@ from engine.training.metrics import Evaluation, Evaluator
 from numrec_tui.cli.data import load_data
 from numrec_tui.cli.exits import DONE
 from numrec_tui.cli.flags import DataFlag, LossFlag
-from numrec_tui.cli.output import say
 
 
 def evaluate(
@@ -35,7 +36,9 @@ def evaluate(
             f"but the digits have {shape[0]} pixels and {shape[1]} classes."
         )
     result = Evaluator(network, digits).evaluate()
-    say(_as_json(result, digits) if json else _as_text(result, digits.class_names))
+    if not isfinite(result.loss):
+        raise DataError(f"{model} answers with numbers that are not finite.")
+    sys.stdout.write(_as_json(result, digits) if json else _as_text(result, digits.class_names))
     return DONE
 
 

@@ -1,11 +1,28 @@
-"""What goes to stdout: whatever the terminal cannot show is replaced, never a reason to fail."""
+"""Pictures in plain characters, for what goes to stdout."""
 
-import io
 import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 
-def say(text: str) -> None:
-    """Write text for a person, such as the names of classes in any script."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    sys.stdout.write(text)
+def picture_lines(ink: NDArray[np.bool_]) -> list[str]:
+    """Pictures side by side; a character is two pixels, one above the other, ink or none.
+
+    ink (n, rows, columns) -> ceil(rows / 2) lines.
+    """
+    ink = np.pad(ink, ((0, 0), (0, ink.shape[1] % 2), (0, 2)))  # two blanks between pictures
+    marks: NDArray[Any] = ink[:, 0::2] + 2 * ink[:, 1::2]
+    characters = _half_blocks()
+    lines = np.concatenate(list(marks), axis=1).tolist()
+    return ["".join(characters[mark] for mark in line).rstrip() for line in lines]
+
+
+def _half_blocks() -> str:
+    """Nothing, above, below, both; in ASCII where the output knows nothing else."""
+    try:
+        " ▀▄█".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return " '.#"
+    return " ▀▄█"

@@ -19,12 +19,13 @@ from engine.errors import DataError, EngineError, UsageError
 from engine.models.files import load
 from engine.nn.arrays import Bytes
 from engine.nn.network import Network
-from numrec_tui.cli.exits import DONE, FAILED
+from numrec_tui.cli.exits import DONE, FAILED, complain, printable
 from numrec_tui.cli.flags import LossFlag
+from numrec_tui.cli.output import picture_lines
 
 PROMPT = "Picture: "
-HALVES = " ▄▀█"
-"""A cell for two pixels one above the other; the upper counts two, the lower one."""
+INKED = 96
+"""From here on a pixel is drawn as ink."""
 
 
 def predict(
@@ -108,7 +109,7 @@ class Told:
             line = self._as_json if self.json else self._as_text
             sys.stdout.write(line(path, index, row) + "\n")
             if self.drawn:
-                sys.stdout.write(as_blocks(digit))
+                sys.stdout.write("\n".join(picture_lines(digit[None] >= INKED)) + "\n")
         sys.stdout.flush()
         return True
 
@@ -129,27 +130,6 @@ class Told:
         first, *rest = (-row).argsort(kind="stable")[:2]
         said = f"{printable(str(path))}: {self.reader.names[first]} ({row[first]:.1%})"
         return said + "".join(f", or {self.reader.names[at]} ({row[at]:.1%})" for at in rest)
-
-
-def as_blocks(digit: Bytes) -> str:
-    """A picture in plain characters, two pixels a cell.
-
-    digit (rows, columns), an even number of rows -> rows / 2 lines.
-    """
-    ink = (digit >= 96).astype(int)
-    cells = 2 * ink[0::2] + ink[1::2]
-    return "".join("".join(HALVES[cell] for cell in line) + "\n" for line in cells.tolist())
-
-
-def complain(sentence: str) -> None:
-    """Say on stderr what went wrong."""
-    sys.stderr.write(f"numrec-tui: {printable(sentence)}\n")
-    sys.stderr.flush()
-
-
-def printable(text: str) -> str:
-    """Text on one line: a file's name may hold what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _reader(path: Path, loss: str | None, raw: bool) -> Reader:

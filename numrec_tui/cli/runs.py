@@ -1,6 +1,7 @@
 """`numrec-tui runs`: the runs that were made, on the app's screen or without one."""
 
 import json as json_text
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,6 @@ from cyclopts import App, Parameter
 from engine.errors import UsageError
 from numrec_tui.cli.exits import DONE
 from numrec_tui.cli.help_texts import examples
-from numrec_tui.cli.output import say
 from numrec_tui.settings import history_file
 
 if TYPE_CHECKING:
@@ -52,9 +52,11 @@ def list_runs(
         raise UsageError(f"--limit is a number of runs from 1 on, not {limit}.")
     found = _history().runs(limit)
     if json:
-        say("".join(json_text.dumps(facts(run)) + "\n" for run in found))
+        sys.stdout.write("".join(json_text.dumps(facts(run)) + "\n" for run in found))
     else:
-        say(_table(found) if found else f"There are no runs yet in {_history().path}\n")
+        sys.stdout.write(
+            _table(found) if found else f"There are no runs yet in {_history().path}\n"
+        )
     return DONE
 
 
@@ -73,9 +75,11 @@ def show(run: str, /, *, json: JsonFlag = False) -> int:
     found = _find(history, run)
     scores, changes = history.scores(found.id), history.changes(found.id)
     if json:
-        say(json_text.dumps(with_curves(found, scores, changes), allow_nan=False) + "\n")
+        sys.stdout.write(
+            json_text.dumps(with_curves(found, scores, changes), allow_nan=False) + "\n"
+        )
     else:
-        say("\n".join([*_facts(found), *_changes(changes), *_curves(scores)]) + "\n")
+        sys.stdout.write("\n".join([*_facts(found), *_changes(changes), *_curves(scores)]) + "\n")
     return DONE
 
 
@@ -104,10 +108,10 @@ def export(
     found = history.runs()
     text = to_json(history, found) if json or (by_suffix and not csv) else to_csv(found)
     if file is None:
-        say(text)
+        sys.stdout.write(text)
     else:
         write_atomic(file, text.encode())
-        say(f"{len(found)} runs are in {file}\n")
+        sys.stdout.write(f"{len(found)} runs are in {file}\n")
     return DONE
 
 

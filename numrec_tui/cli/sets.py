@@ -10,14 +10,13 @@ from cyclopts import App, Parameter
 
 from engine.errors import UsageError
 from numrec_tui.cli.data import load_data
-from numrec_tui.cli.exits import DONE
+from numrec_tui.cli.exits import DONE, complain
 from numrec_tui.cli.help_texts import examples
-from numrec_tui.cli.output import say
+from numrec_tui.cli.output import picture_lines
 from numrec_tui.settings import data_folder
 
 if TYPE_CHECKING:
     from engine.data.digits import DataSet, Digits
-    from engine.nn.arrays import Bytes
 
 NAMES = """A name of the list comes before a folder of that name; such a folder is
 written ./mnist or mnist/. NUMREC_MIRRORS=https://my.server/sets downloads
@@ -50,7 +49,7 @@ def list_sets(*, json: JsonFlag = False) -> int:
     """List the data sets that have a name: what they are, and whether they are here."""
     sets = [_bundled(), _drawn(), *_published()]
     if json:
-        say(json_text.dumps(sets) + "\n")
+        sys.stdout.write(json_text.dumps(sets) + "\n")
         return DONE
     rows = [("NAME", "IMAGES", "CLASSES", "SIZE", "HERE", "WHAT")]
     for facts in sets:
@@ -61,8 +60,8 @@ def list_sets(*, json: JsonFlag = False) -> int:
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:
         cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
-        say("  ".join([*cells, row[5]]).rstrip() + "\n")
-    say(f"\nDownloads are kept in {data_folder()}\n")
+        sys.stdout.write("  ".join([*cells, row[5]]).rstrip() + "\n")
+    sys.stdout.write(f"\nDownloads are kept in {data_folder()}\n")
     return DONE
 
 
@@ -82,7 +81,7 @@ def get(name: str, /) -> int:
     if published is None:
         raise UsageError(f"{name!r} cannot be downloaded; there are {', '.join(PUBLISHED)}.")
     folder = fetch(published)
-    say(f"{published.title} is in {folder}; use it with: --data {name}\n")
+    sys.stdout.write(f"{published.title} is in {folder}; use it with: --data {name}\n")
     return DONE
 
 
@@ -96,7 +95,7 @@ def show(name: str, /, *, json: JsonFlag = False) -> int:
         a name of the list, drawn:COUNT, or a folder with the four IDX files of a set
     """
     digits = load_data(name)
-    say(_as_json(digits) if json else _as_text(digits))
+    sys.stdout.write(_as_json(digits) if json else _as_text(digits))
     return DONE
 
 
@@ -142,8 +141,8 @@ def pack(
             told=lambda done, total: progress.update(task, completed=done, total=total),
         )
     for skipped in packed.skipped:
-        sys.stderr.write(f"numrec-tui: left out {skipped}\n")
-    say(
+        complain(f"left out {skipped}")
+    sys.stdout.write(
         f"{packed.train:,} digits to learn from and {packed.test:,} to be tested on, "
         f"{len(packed.classes)} classes, are in {out}; use them with: --data {out}/\n"
     )
@@ -237,7 +236,7 @@ def _as_text(digits: "DataSet") -> str:
     for start in (0, fitting):
         images = digits.train.images[start : start + fitting]
         if len(images):
-            lines += ["", *_pictures(images)]
+            lines += ["", *picture_lines(images >= 128)]
     return "\n".join(lines) + "\n"
 
 
@@ -245,27 +244,3 @@ def _counts(digits: "Digits") -> list[int]:
     import numpy as np
 
     return [int(count) for count in np.bincount(digits.labels, minlength=digits.classes)]
-
-
-def _pictures(images: "Bytes") -> list[str]:
-    """Pictures side by side; a character is two pixels, one above the other, ink or none.
-
-    images (n, rows, columns) -> ceil(rows / 2) lines.
-    """
-    import numpy as np
-
-    ink = images >= 128
-    ink = np.pad(ink, ((0, 0), (0, ink.shape[1] % 2), (0, 2)))  # two blanks between pictures
-    marks = ink[:, 0::2] + 2 * ink[:, 1::2]
-    lines = np.concatenate(list(marks), axis=1)
-    characters = _half_blocks()
-    return ["".join(characters[mark] for mark in line).rstrip() for line in lines.tolist()]
-
-
-def _half_blocks() -> str:
-    """Nothing, above, below, both; in ASCII where the output knows nothing else."""
-    try:
-        " ▀▄█".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return " '.#"
-    return " ▀▄█"

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from engine.data.digits import DataSet
 from engine.errors import CheckpointError, DataError, SaveError, TeamError, UsageError
+from engine.models.files import TEXT, suffix
 from engine.models.files import load as load_model
 from engine.training.checkpoint import Origin, origin_of
 from engine.training.events import Event, Stopped
@@ -23,8 +24,9 @@ from engine.training.loop import train as train_events
 from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
 from numrec_tui.cli.chosen import given, problems_named_as_flags, settings
+from numrec_tui.cli.convert import left_out
 from numrec_tui.cli.data import load_data, source_of
-from numrec_tui.cli.exits import DONE, FAILED, TARGET_MISSED
+from numrec_tui.cli.exits import DONE, FAILED, TARGET_MISSED, complain
 from numrec_tui.cli.flags import (
     ConfigFlag,
     HyperparameterFlags,
@@ -203,7 +205,9 @@ def _carry_out(job: Job, tell: Narrator) -> int:
                 job.keeper.close(run, job.origin)
                 job.recorder.close(run)
     for problem in filter(None, (job.keeper.problem, job.recorder.problem)):
-        sys.stderr.write(f"numrec-tui: {problem}\n")
+        complain(problem)
+    if job.file.saved and suffix(job.file.path) == TEXT:
+        complain(left_out(settings.loss))
     return 128 + signals[0] if signals else _exit_code(run)
 
 
@@ -213,8 +217,7 @@ PACE = 0.1
 
 def _exit_code(run: Run) -> int:
     if run.stopped == "diverged":
-        sys.stderr.write(f"numrec-tui: {DIVERGED}\n")
-        return FAILED
+        return complain(DIVERGED, FAILED)
     wanted = run.hyperparameters.target_accuracy < 1
     return TARGET_MISSED if wanted and run.stopped != "target" else DONE
 

@@ -60,6 +60,16 @@ def test_what_the_text_leaves_out_is_told(numrec, model, tmp_path):
     )
 
 
+def test_training_into_text_says_it_too(numrec, data, tmp_path):
+    path = tmp_path / "a.txt"
+    answer = numrec("train", "--data", data, *SMALL, "--loss", "quadratic", "--save", path)
+    assert answer.code == 0
+    assert answer.err.endswith(
+        "numrec-tui: The text format holds no loss, settings, data set or accuracy; "
+        "read it with --loss quadratic.\n"
+    )
+
+
 def test_the_usual_loss_needs_no_flag_to_be_read(numrec, model, tmp_path):
     numrec("convert", model, tmp_path / "a.txt")
     numrec("convert", tmp_path / "a.txt", tmp_path / "b.safetensors")

@@ -9,6 +9,7 @@ import pytest
 
 from engine.data import idx
 from engine.data.catalog import FILES
+from engine.models import files
 
 
 def complaint(answer, code: int) -> str:
@@ -78,6 +79,24 @@ def test_a_misspelt_command_suggests_the_right_one(numrec):
     assert "Did you mean train?" in complaint(numrec("trian"), 2)
 
 
+def test_a_word_too_many_points_to_the_commands_help(numrec, data):
+    said = complaint(numrec("train", "--data", data, "extra"), 2)
+    assert "no use for 'extra' here; numrec-tui train --help says what it takes" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('data = "mnist"', "holds data, which is no setting; give it as --data."),
+        ("[train]\nmomentum = 0.5", "has a table [train]; settings stand in none"),
+    ],
+)
+def test_a_file_of_settings_holds_nothing_else(numrec, data, tmp_path, line, said):
+    config = tmp_path / "settings.toml"
+    config.write_text(line)
+    assert said in complaint(numrec("train", "--data", data, "--config", config), 1)
+
+
 def test_two_wrong_fields_in_a_file_are_both_named(numrec, data, tmp_path):
     config = tmp_path / "settings.toml"
     config.write_text('momentum = 1.5\nbatch_size = "many"\n')
@@ -108,6 +127,27 @@ def test_an_unknown_preset(numrec, data):
 def test_a_save_that_cannot_be_made_is_told_before_training(numrec, data, tmp_path):
     said = complaint(numrec("train", "--data", data, "--save", tmp_path / "no" / "m"), 1)
     assert "there is no folder" in said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are always text there")
+def test_a_model_needs_a_name_that_can_be_noted(numrec, data, tmp_path):
+    path = os.fsdecode(bytes(tmp_path) + b"/t\xff.safetensors")
+    said = complaint(numrec("train", "--data", data, "--epochs", 1, "--save", path), 1)
+    assert "this is no name in UTF-8" in said
+
+
+def test_a_name_cannot_command_the_terminal(numrec):
+    assert "x?[31m.txt" in complaint(numrec("evaluate", "x\x1b[31m.txt"), 1)
+
+
+def test_a_broken_model_has_no_score(numrec, data, tmp_path):
+    path = tmp_path / "model.safetensors"
+    numrec("train", "--data", data, "--hidden", 8, "--epochs", 1, "--save", path)
+    model = files.load(path)
+    model.network.theta *= 1e30
+    files.save(path, model)
+    answer = numrec("evaluate", path, "--data", data, "--json")
+    assert "answers with numbers that are not finite" in complaint(answer, 1)
 
 
 def test_a_held_out_part_that_would_be_empty(numrec, data):

@@ -83,7 +83,7 @@ def test_a_line_says_the_digit_and_the_runner_up(numrec, trained, picture):
 
 def test_what_the_network_saw_is_drawn_when_asked_for(numrec, trained, picture):
     _, *drawing = numrec("predict", trained, picture, "--show").out.splitlines()
-    assert {len(line) for line in drawing} == {28}
+    assert max(map(len, drawing)) <= 28
     assert len(drawing) == 14
     assert "█" in "".join(drawing)
 
