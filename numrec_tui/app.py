@@ -192,6 +192,10 @@ class NumrecApp(App[None]):
         """The palette: every action that applies now, presets, and Textual's own."""
         if isinstance(screen, ModeScreen):
             for binding in _bindings(self):
+                if binding.action == f"mode('{self.current_mode}')":
+                    continue
+                if not screen.applies(binding.action):
+                    continue
                 what = f"{binding.tooltip or binding.description} ({self.get_key_display(binding)})"
                 press = partial(self.simulate_key, binding.key)
                 yield SystemCommand(binding.description, what, press)

@@ -442,6 +442,7 @@ class Course:
             stopped=self._stopped,
             message=self._message,
             can_go_on=self._left is not None and not self._begun,
+            can_undo=bool(self._past),
             earlier=self._earlier,
         )
 

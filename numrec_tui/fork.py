@@ -20,7 +20,7 @@ def check(run: Run, wanted: Hyperparameters) -> None:
     Raises:
         SettingsError: it says which setting a fork cannot change.
     """
-    kept = set(architecture(run.network))
+    kept = {*architecture(run.network), "initializer"}
     if _held_out(run.hyperparameters) != _held_out(wanted):
         kept |= {"validation", "validation_fraction", "seed"}
     refused = [name for name in differing(run, wanted) if name in kept]

@@ -86,6 +86,8 @@ class Report:
     """A sentence about the last thing done: saved where, what failed."""
     can_go_on: bool = False
     """Whether a run that was left could be taken up."""
+    can_undo: bool = False
+    """Whether a change of the settings could be taken back."""
     earlier: tuple[Earlier, ...] = ()
     """The runs before this one, the latest first."""
 

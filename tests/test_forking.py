@@ -77,6 +77,7 @@ def test_a_fork_of_a_run_that_learns_goes_on_learning(opened):  # noqa: F811
     ("name", "value", "said"),
     [
         ("hidden", (4,), "hidden"),
+        ("initializer", "glorot", "initializer"),
         ("activation", "tanh", "activation"),
         ("leak", 0.3, "leak"),
         ("loss", "quadratic", "loss"),

@@ -82,6 +82,11 @@ class ModeScreen(Screen[None]):
             return None
         return True
 
+    def applies(self, action: str) -> bool:
+        """Whether an action whose key works here has anything to work on."""
+        del action
+        return True
+
     def action_start_or_pause(self) -> None:
         """Start, pause, go on."""
         self.session.toggle()

@@ -316,6 +316,10 @@ class NetworkScreen(ModeScreen):
             return self._place is not None
         return super().check_action(action, parameters)
 
+    def applies(self, action: str) -> bool:
+        """Whether there are other moments to go to."""
+        return not action.startswith("moment") or len(self._film.snapshots) > 1
+
 
 def _continues(before: View, view: View) -> bool:
     """Whether a view is of the same run, of the same architecture."""

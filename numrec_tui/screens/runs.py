@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 HINT = "No runs yet: press space, and this one is the first."
 NOTHING_FOUND = "No run has these words; escape shows all."
 
+FOR_A_RUN = ("mark", "use", "edit", "delete", "export")
+"""The actions that need a run."""
+
 MOST_MARKED = 7
 """With the one under the cursor, as many curves as can be told apart."""
 
@@ -356,6 +359,10 @@ class RunsScreen(HistoryScreen):
         if action == "view":
             return not (self.has_class("-wide") and self.has_class("-tall"))
         return super().check_action(action, parameters)
+
+    def applies(self, action: str) -> bool:
+        """Whether there is a run to do it with."""
+        return action not in FOR_A_RUN or self._table.chosen is not None
 
     def on_resize(self) -> None:
         """Another size, other keys that make sense."""

@@ -118,6 +118,10 @@ class TrainScreen(LookingScreen):
             return self._chart.offers(str(parameters[0]))
         return super().check_action(action, parameters)
 
+    def applies(self, action: str) -> bool:
+        """Whether there is something to undo."""
+        return action != "undo" or bool(self.report and self.report.can_undo)
+
     def action_chart(self, what: str) -> None:
         """Turn what the chart shows, or how."""
         self._chart.turn(what)

@@ -68,7 +68,8 @@ class Pad(Widget, can_focus=True):
         *(Binding(key, f"move({x}, {y})", "Move", show=False, key_display="arrows", id=f"pad.{key}",
                   tooltip="Move the pen; with shift by three pixels")
           for key, (x, y) in _ARROWS.items()),
-        *(Binding(f"shift+{key}", f"move({FAR * x}, {FAR * y})", "Move", show=False)
+        *(Binding(f"shift+{key}", f"move({FAR * x}, {FAR * y})", "Move", show=False,
+                  id=f"pad.far_{key}")
           for key, (x, y) in _ARROWS.items()),
         *(Binding(key, f"move({x}, {y})", "Diagonal", show=False, id=f"pad.{key}",
                   key_display="home end pgup pgdn", tooltip="Move the pen diagonally")

@@ -52,13 +52,19 @@ class RunTable(ScrollView, can_focus=True):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Run before", show=False),
-        Binding("down", "move(1)", "Run after", show=False),
-        Binding("pageup", "turn_page(-1)", "Page up", show=False),
-        Binding("pagedown", "turn_page(1)", "Page down", show=False),
-        Binding("home", "move(-1_000_000_000)", "First run", show=False),
-        Binding("end", "move(1_000_000_000)", "Last run", show=False),
-    ]
+        Binding("up", "move(-1)", "Run before", show=False, id="runs.up",
+                tooltip="The run above"),
+        Binding("down", "move(1)", "Run after", show=False, id="runs.down",
+                tooltip="The run below"),
+        Binding("pageup", "turn_page(-1)", "Page up", show=False, id="runs.page_up",
+                tooltip="A page of runs up"),
+        Binding("pagedown", "turn_page(1)", "Page down", show=False, id="runs.page_down",
+                tooltip="A page of runs down"),
+        Binding("home", "move(-1_000_000_000)", "First run", show=False, id="runs.first",
+                tooltip="The first run of the table"),
+        Binding("end", "move(1_000_000_000)", "Last run", show=False, id="runs.last",
+                tooltip="The last run of the table"),
+    ]  # fmt: skip
 
     class Moved(Message):
         """Another run is under the cursor, or the same one has other figures."""

@@ -43,7 +43,9 @@ async def test_the_palette_offers_what_the_mode_can_do_and_nothing_of_another(op
     async with lab.app.run_test(size=(120, 34)) as pilot:
         await paused_in(lab, pilot, key)
         titles = palette(lab.app)
-        assert set(titles) >= EVERYWHERE
+        here = next(mode.title for mode in MODES if mode.name == name)
+        assert set(titles) >= EVERYWHERE - {here}
+        assert here not in titles
         assert set(titles) >= OWN[name]
         assert not set(titles) & set().union(*(OWN[mode] for mode in OWN if mode != name))
         assert len(titles) == len(set(titles))
@@ -81,3 +83,40 @@ async def test_only_a_diverged_run_offers_to_halve_the_rate_and_not_to_go_on_tra
         await lab.until(pilot, lambda report: report.state == "diverged")
         assert "Halve rate" in palette(lab.app)
         assert not {"Run/pause", "Batch"} & set(palette(lab.app))
+
+
+async def test_there_is_an_undo_once_a_setting_was_turned(opened):
+    lab = opened()
+    async with lab.app.run_test(size=(120, 34)) as pilot:
+        await lab.until(pilot, lambda report: report.state == "ready")
+        assert "Undo" not in palette(lab.app)
+        await pilot.press("right")
+        await lab.until(pilot, lambda report: report.can_undo)
+        assert "Undo" in palette(lab.app)
+        await pilot.press("u")
+        await lab.until(pilot, lambda report: not report.can_undo)
+        assert "Undo" not in palette(lab.app)
+
+
+async def test_there_is_a_time_to_go_back_to_once_the_network_has_learned(opened):
+    lab = opened(epochs=3)
+    async with lab.app.run_test(size=(120, 34)) as pilot:
+        await lab.until(pilot, lambda report: report.state == "ready")
+        await pilot.press("4")
+        await pilot.pause(0.1)
+        assert "Time" not in palette(lab.app)
+        await pilot.press("space")
+        for _ in range(1000):
+            await pilot.pause(0.01)
+            if "Time" in palette(lab.app):
+                break
+        assert "Time" in palette(lab.app)
+
+
+async def test_without_runs_there_is_none_to_use(opened):
+    lab = opened()
+    async with lab.app.run_test(size=(120, 34)) as pilot:
+        await lab.until(pilot, lambda report: report.state == "ready")
+        await pilot.press("5")
+        await pilot.pause(0.1)
+        assert not OWN["runs"] & set(palette(lab.app))
