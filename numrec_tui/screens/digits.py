@@ -168,7 +168,7 @@ class DigitsScreen(ModeScreen):
             self._busy = True
             self._read(self._view, self.part)
 
-    @work(thread=True, exclusive=True, group="read")
+    @work(thread=True, exclusive=True, group="read", description="read")
     def _read(self, view: View, part: Part) -> None:
         worker, began = get_current_worker(), thread_time()
 
@@ -247,7 +247,7 @@ class DigitsScreen(ModeScreen):
             self._searched = id(digits), row
             self._find(self._view.split.train, digits, row)
 
-    @work(thread=True, exclusive=True, group="nearest")
+    @work(thread=True, exclusive=True, group="nearest", description="nearest")
     def _find(self, train: Digits, digits: Digits, row: int) -> None:
         worker = get_current_worker()
 

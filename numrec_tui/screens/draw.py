@@ -244,7 +244,7 @@ class DrawScreen(ModeScreen):
 
     # Files are read and written in threads of their own; a disk may be slow.
 
-    @work(thread=True, group="drawings")
+    @work(thread=True, group="drawings", description="drawings")
     def _save(self, folder: Path, picture: Bytes, label: int, names: Sequence[str]) -> None:
         try:
             said = str(drawings.save(folder, picture, label, names))
@@ -253,7 +253,7 @@ class DrawScreen(ModeScreen):
             return
         self.app.call_from_thread(self._tell_kept, (folder, picture, label), said)
 
-    @work(thread=True, group="drawings")
+    @work(thread=True, group="drawings", description="drawings")
     def _take_back(self, folder: Path, picture: Bytes, label: int) -> None:
         try:
             left = drawings.take_back(folder, picture, label)
@@ -263,7 +263,7 @@ class DrawScreen(ModeScreen):
         said = f"Taken back: {left} drawings are left in {folder}"
         self.app.call_from_thread(self._tell_kept, None, said)
 
-    @work(thread=True, group="drawings")
+    @work(thread=True, group="drawings", description="drawings")
     def _repair(self) -> None:
         try:
             drawings.repair(drawings.folder_for(home(), "", tuple("0123456789")))
@@ -275,7 +275,7 @@ class DrawScreen(ModeScreen):
         self.notify(said, markup=False)
         self.refresh_bindings()
 
-    @work(thread=True, exclusive=True, group="pictures")
+    @work(thread=True, exclusive=True, group="pictures", description="pictures")
     def _open(self, typed: str) -> None:
         from engine.data.pictures import find_digits, read  # Pillow is wanted here alone
 

@@ -80,7 +80,7 @@ class HistoryScreen(ModeScreen):
             since = monotonic() - self._read_at
             self.set_timer(max(SECONDS_BETWEEN_READS - since, SECONDS_UNTIL_RECORDED), self._read)
 
-    @work(thread=True, exclusive=True, group="read", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="read", exit_on_error=False, description="read")
     def _read(self) -> None:
         self._reading_is_due, self._read_at = False, monotonic()
         stamp = self._history.stamp()
@@ -96,7 +96,7 @@ class HistoryScreen(ModeScreen):
             _ = run.words  # put together here, so that the first filter does not wait for them
         self.post_message(self.Listed(runs))
 
-    @work(thread=True, group="details", exit_on_error=False)
+    @work(thread=True, group="details", exit_on_error=False, description="details")
     def _read_details(self, runs: list[PastRun]) -> None:
         history = self._history
         try:
@@ -109,7 +109,7 @@ class HistoryScreen(ModeScreen):
         else:
             self.post_message(self.Detailed(details))
 
-    @work(thread=True, group="write", exit_on_error=False)
+    @work(thread=True, group="write", exit_on_error=False, description="write")
     def _do(self, what: Callable[[], str | None], sentence: str = "") -> None:
         """Do something with the history, and say the sentence, or the one that it returns."""
         try:

@@ -111,7 +111,7 @@ class LookingScreen(ModeScreen):
         close = before.network if before is not None and near else None
         self._examine(view, close, apart, self.count_to_read)
 
-    @work(thread=True, group="look")
+    @work(thread=True, group="look", description="look")
     def _examine(self, view: View, before: Network | None, batches: int, count: int) -> None:
         began, validation = thread_time(), view.split.validation
         health = examine(view.network, validation, before, batches)

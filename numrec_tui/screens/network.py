@@ -212,7 +212,7 @@ class NetworkScreen(ModeScreen):
             self._studying, self._wanted = True, False
             self._begin_study(self._network, self._view)
 
-    @work(thread=True, group="study")
+    @work(thread=True, group="study", description="study")
     def _begin_study(self, network: Network, view: View) -> None:
         found = study(network, view.split.validation, partial(sleep, BREATH))
         self.post_message(self.Studied(network, found))

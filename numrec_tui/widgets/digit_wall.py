@@ -91,7 +91,9 @@ class DigitWall(Widget):
         else:
             self._redraw(set(np.flatnonzero(before.guesses != readings.guesses).tolist()))
         right = int(readings.right.sum())
-        self.border_title = f"{right} of {len(readings.guesses)} validation digits right"
+        title = f"{right} of {len(readings.guesses)} validation digits right"
+        if title != self.border_title:  # setting it draws the whole wall anew
+            self.border_title = title
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Whole rows of digits, in about half of the room that it shares with others."""

@@ -70,7 +70,9 @@ class Knobs(Vertical):
         preset = settings_of(report.preset)
         self._list.show(report.settings, report.running, preset)
         changed = len(differences(preset, report.settings))
-        self.border_subtitle = report.preset + (f" +{changed}" if changed else "")
+        subtitle = report.preset + (f" +{changed}" if changed else "")
+        if subtitle != self.border_subtitle:  # setting it draws the whole panel anew
+            self.border_subtitle = subtitle
 
     @on(KnobList.Chosen)
     def _show_help(self) -> None:

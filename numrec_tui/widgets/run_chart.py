@@ -193,7 +193,7 @@ class RunChart(Container):
         what = "-".join(picture.title for picture in pictures)
         self._write(pictures, f"{data}-{what}-run{report.run}-{datetime.now():%Y%m%d-%H%M%S}")
 
-    @work(thread=True, group="exports")
+    @work(thread=True, group="exports", description="exports")
     def _write(self, pictures: list[Picture], name: str) -> None:
         from numrec_tui.chart_export import export  # not before the first frame
 
