@@ -3,17 +3,13 @@
 Nothing here waits for anybody, and nothing but the thread that trains may call it.
 """
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
-from engine.data.digits import DataSet, Split
+from engine.data.digits import DataSet
 from engine.errors import CheckpointError, EngineError, TeamError
 from engine.models.model import Model
-from engine.nn.network import Network
-from engine.training.events import EpochDone, Event, Progress, Started, Stopped
+from engine.training.events import Event, Progress, Started, Stopped
 from engine.training.hyperparameters import Hyperparameters, knobs, settings_from
 from engine.training.presets import preset as values_of
 from engine.training.run import Run, architecture, new_run
@@ -23,31 +19,15 @@ from numrec_tui.archive import Archive, Place
 from numrec_tui.explain import read_one
 from numrec_tui.history import History
 from numrec_tui.keeper import Found, unfinished
+from numrec_tui.lesson import Lesson, Trainer
 from numrec_tui.report import Curves, Earlier, Reading, Report, State, View
 from numrec_tui.turning import turn
-
-Trainer: TypeAlias = Callable[[Run, Split], Iterator[Event]]
+from numrec_tui.wanted import Wanted
 
 NOTHING_YET = "There is nothing to save before the first batch."
 
 MOST_EARLIER = 3
 """Runs before the one under way whose curves are reported, too."""
-
-PACE, MOST_PACE = 0.1, 0.25
-"""Training time between two reports, when a run begins and once it is a second old."""
-
-MOST_UNDONE = 100
-"""Changes of the settings that can be taken back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What was set before a change."""
-
-    settings: Hyperparameters
-    preset: str
-    turned: tuple[str, object] | None
-    """The setting that was changed, if it was one alone, and what the run used."""
 
 
 class Course:
@@ -72,13 +52,9 @@ class Course:
     ) -> None:
         self.archive = Archive(data, source or data.name, folder, checkpoints, history)
         """Keeps the runs."""
-        self.run: Run
-        """The run under way."""
-        self.state: State
-        """What is going on with it."""
-        self._settings = settings
-        self._preset = preset
-        self._past: deque[Past] = deque(maxlen=MOST_UNDONE)
+        self._lesson: Lesson | None = None
+        self._parts: tuple[str, float, int] | None = None
+        self._wanted = Wanted(settings, preset)
         self._trainer = trainer
         self._find = find
         self._model = model
@@ -87,14 +63,27 @@ class Course:
         self._watched = 0
         self._message: str | None = None
         self._given_up: Run | None = None
-        self._parts: tuple[str, float, int] | None = None
         self._earlier: tuple[Earlier, ...] = ()
-        self._split: Split
-        self._events: Iterator[Event] | None = None
         if found is None:
             self._begin(settings, number=1)
         else:
             self._take_up(found)
+
+    @property
+    def lesson(self) -> Lesson:
+        """The run under way, and what is going on with it."""
+        assert self._lesson is not None  # noqa: S101 - there is one from the beginning
+        return self._lesson
+
+    @property
+    def run(self) -> Run:
+        """The run under way."""
+        return self.lesson.run
+
+    @property
+    def state(self) -> State:
+        """What is going on with it."""
+        return self.lesson.state
 
     def toggle(self) -> None:
         """Start when still, pause when training."""
@@ -115,46 +104,29 @@ class Course:
     def end(self) -> None:
         """Save the run, put it away, and be done."""
         self.save()
-        self._dismiss()
+        self.lesson.dismiss()
         self.archive.close(self.run)
-
-    def _dismiss(self) -> None:
-        """End the training loop, and with it the processes it may have."""
-        if isinstance(self._events, Generator):
-            self._events.close()
-        self._events = None
 
     def _begin(self, settings: Hyperparameters, number: int) -> None:
         """Put a fresh run in place; if that fails, everything stays as it was."""
         parts = _parts(settings)
-        split = self.archive.data.split(*parts) if parts != self._parts else self._split
+        split = self.archive.data.split(*parts) if parts != self._parts else self.lesson.split
         model = self._model if self._model and _fits(self._model, settings) else None
         run = new_run(settings, split.train.pixels.shape[1], split.train.classes, model)
-        self._put_in_place(run, parts, split, self.archive.new_place(number))
-        self._number = number
+        lesson = Lesson(number, run, split, self._trainer)
+        self._put_in_place(lesson, parts, self.archive.new_place(number))
 
-    def _put_in_place(
-        self, run: Run, parts: tuple[str, float, int], split: Split, place: Place
-    ) -> None:
+    def _put_in_place(self, lesson: Lesson, parts: tuple[str, float, int], place: Place) -> None:
         """From now on the session is about this run; the one before is put away."""
-        self._dismiss()
-        if self._parts is not None:  # there is one before
-            self.archive.leave(self.run)
-            self._remember()
-        self._parts, self._split, self.run = parts, split, run
-        self.archive.open(run, place, split.name)
-        self._begun = False
-        limit_threads(run.hyperparameters.batch_size, spare=1)  # the screen needs a core
-        self.state = "ready"
-        self._curves = Curves()
-        self._stopped: Stopped | None = None
-        self._told_at = 0.0
-
-    def _remember(self) -> None:
-        """Keep the curves of a run that has begun, to compare with the next one."""
-        if self._begun:
-            curves = tuple(self._curves.train), tuple(self._curves.validated)
-            self._earlier = (Earlier(self._number, *curves), *self._earlier)[:MOST_EARLIER]
+        before = self._lesson
+        if before is not None:
+            before.dismiss()
+            self.archive.leave(before.run)
+            if before.begun:
+                self._earlier = (before.remembered(), *self._earlier)[:MOST_EARLIER]
+        self._lesson, self._parts = lesson, parts
+        self.archive.open(lesson.run, place, lesson.split.name)
+        limit_threads(lesson.run.hyperparameters.batch_size, spare=1)  # the screen needs a core
 
     def _take_up(self, found: Found) -> None:
         """Put a run that was left in place, paused; if that fails, everything stays as it was."""
@@ -163,22 +135,22 @@ class Course:
         settings = facts.hyperparameters
         parts = _parts(settings)
         split = data.split(*parts)
-        run = found.checkpoint.restore()
-        self._put_in_place(run, parts, split, self.archive.place_of(found, run, data))
+        run, curves = found.checkpoint.restore(), Curves()
+        curves.restore(run.history)
+        lesson = Lesson(1, run, split, self._trainer, curves=curves, begun=True)
+        self._put_in_place(lesson, parts, self.archive.place_of(found, run, data))
         self.archive.turn_to(data, origin)
-        self._settings, self._left = settings, None
-        self._past.clear()
-        self._curves.restore(run.history)
-        self._begun, self.state, self._number = True, "paused", 1
+        self._wanted = Wanted(settings, self._wanted.preset)
+        self._left = None
         if run.stopped is not None and facts.is_over:
-            self.state = "diverged" if run.stopped == "diverged" else "finished"
+            lesson.state = "diverged" if run.stopped == "diverged" else "finished"
             score = run.validation_accuracy
-            self._stopped = Stopped(run.stopped, run.epoch, run.seconds, score, None)
+            lesson.stopped = Stopped(run.stopped, run.epoch, run.seconds, score, None)
 
     def go_on(self) -> None:
         """Take up the run that was left, and train."""
         checkpoints = self.archive.checkpoints
-        if self._left is None or self._begun or checkpoints is None:
+        if self._left is None or self.lesson.begun or checkpoints is None:
             return
         self._left = unfinished(checkpoints)  # it may have gone on elsewhere since
         if self._left is None:
@@ -189,7 +161,7 @@ class Course:
     def _look_for_a_run(self) -> None:
         """Offer to go on with the run that was left last, unless something has begun here."""
         checkpoints = self.archive.checkpoints
-        if checkpoints and not self._begun:
+        if checkpoints and not self.lesson.begun:
             self._left = unfinished(checkpoints)
             if self._left:
                 self._message = f"A run was left: {self._left}. g goes on with it."
@@ -205,42 +177,43 @@ class Course:
         """Begin to train, or go on."""
         if self.state in ("diverged", "failed"):
             return
-        self.state = "training"
+        self.lesson.state = "training"
         self._tell()
 
     def pause(self) -> None:
         """Rest; `start` goes on."""
         if self.state == "training":
-            self.state = "paused"
+            self.lesson.state = "paused"
             self.archive.keep(self.run)
             self._tell()
 
     def step(self) -> None:
         """Train one batch, then rest."""
-        if self.state in ("diverged", "failed"):
+        lesson = self.lesson
+        if lesson.state in ("diverged", "failed"):
             return
-        self.state = "training"
-        self.run.pace = 0
+        lesson.state = "training"
+        lesson.run.pace = 0
         while self.state == "training" and not isinstance(self.advance(stepping=True), Progress):
             pass
         if self.state == "training":
-            self.state = "paused"
-        self._curves.flush(self.run.position)
-        self.archive.keep(self.run)
+            lesson.state = "paused"
+        lesson.curves.flush(lesson.run.position)
+        self.archive.keep(lesson.run)
         self._tell()
 
     def turn(self, name: str, up: bool) -> None:
         """Turn a setting by one notch, as `change` does."""
-        before = getattr(self._settings, name)
+        before = getattr(self._wanted.settings, name)
         after = turn(knobs()[name], before, up)
         if after != before:
             self.change(name, after)
 
     def change(self, name: str, value: object) -> None:
         """Change a setting: at once where that can be done, else for the next run."""
-        settings = self._settings.changed(**{name: value})
+        settings = self._wanted.settings.changed(**{name: value})
         turned = name, getattr(self.run.hyperparameters, name)
-        if self._begun and knobs()[name].live:
+        if self.lesson.begun and knobs()[name].live:
             self.run.change(name, value)
         self.use(settings, turned=turned)
 
@@ -251,33 +224,31 @@ class Course:
         turned: tuple[str, object] | None = None,
     ) -> None:
         """Replace the settings by others; that can be taken back. turned: as in `Past`."""
-        before = Past(self._settings, self._preset, turned)
-        self._put(settings, preset or self._preset)
-        if (settings, self._preset) != (before.settings, before.preset):
-            self._past.append(before)
+        self._show_in_run(settings)
+        self._wanted.put(settings, preset or self._wanted.preset, turned)
         self._tell()
 
-    def _put(self, settings: Hyperparameters, preset: str) -> None:
+    def _show_in_run(self, settings: Hyperparameters) -> None:
         """A run that has not begun takes every change at once."""
-        if not self._begun:
-            self._begin(settings, self._number)
-        self._settings, self._preset = settings, preset
+        if not self.lesson.begun:
+            self._begin(settings, self.lesson.number)
 
     def undo(self) -> None:
         """Take back the last change of the settings."""
-        if self._past:
-            before = self._past.pop()
-            if before.turned and self._begun and knobs()[before.turned[0]].live:
-                self.run.change(*before.turned)
-            self._put(before.settings, before.preset)
-        else:
+        before = self._wanted.last()
+        if before is None:
             self._message = "There is no change to take back."
+        else:
+            if before.turned and self.lesson.begun and knobs()[before.turned[0]].live:
+                self.run.change(*before.turned)
+            self._show_in_run(before.settings)
+            self._wanted.take_back()
         self._tell()
 
     def renew(self) -> None:
         """Save this run and put a new one in its place, with the settings as they are now."""
         if self._may_leave():
-            self._begin(self._settings, self._number + 1)
+            self._begin(self._wanted.settings, self.lesson.number + 1)
         self._tell()
 
     def _may_leave(self) -> bool:
@@ -290,106 +261,79 @@ class Course:
 
     def fork(self) -> None:
         """Save this run and put another in its place that stands where this one stands."""
-        if not self._begun or self.state == "failed":
+        before, wanted = self.lesson, self._wanted.settings
+        if not before.begun or before.state == "failed":
             return
-        run, wanted, number = self.run, self._settings, self._number + 1
-        fork.check(run, wanted)
+        fork.check(before.run, wanted)
         if self._may_leave():
-            differ = fork.differing(run, wanted)
-            new, curves = run.fork(wanted, len(self._split.train)), self._curves.copy()
-            if new.position < run.position:
-                curves.cut(new.position)
-            goes_on = self.state == "training" and differ
-            self._put_in_place(new, _parts(wanted), self._split, self.archive.new_place(number))
-            self._message = fork.announcement(number, self._number, differ)
-            self._begun, self.state = True, "training" if goes_on else "paused"
-            self._curves, self._number = curves, number
-            self.archive.keep(new)
+            differ = fork.differing(before.run, wanted)
+            run, curves = before.run.fork(wanted, len(before.split.train)), before.curves.copy()
+            if run.position < before.run.position:
+                curves.cut(run.position)
+            number = before.number + 1
+            after = Lesson(number, run, before.split, self._trainer, curves=curves, begun=True)
+            if before.state == "training" and differ:
+                after.state = "training"
+            self._put_in_place(after, _parts(wanted), self.archive.new_place(number))
+            self._message = fork.announcement(number, before.number, differ)
+            self.archive.keep(run)
         self._tell()
 
     def rescue(self) -> None:
         """After a divergence: back to the last good epoch, halve the learning rate, go on."""
-        if self.state != "diverged" or self.run.last is None:
-            return
-        self.run.go_back(self.run.last)
-        self._curves.cut(self.run.position)
-        rate = self.run.hyperparameters.learning_rate / 2
-        self._dismiss()
-        self.state, self._stopped = "paused", None
-        self.run.change("learning_rate", rate)
-        self._settings = self._settings.changed(learning_rate=rate)
-        self._past.clear()  # the rate they hold is the one that failed
-        self.start()
+        rate = self.lesson.rescue()
+        if rate is not None:
+            self._wanted.amend(learning_rate=rate)
+            self._wanted.forget()  # the rate they hold is the one that failed
+            self.start()
 
     def watch(self, index: int) -> None:
         """Report from now on how validation digit `index` is read."""
-        self._watched = index % len(self._split.validation)
+        self._watched = index % len(self.lesson.split.validation)
         self._tell()
 
     def advance(self, stepping: bool = False) -> Event | None:
-        """Ask the training loop for its next event, and take it in; stepping: after one batch."""
-        self._begun = True
-        if not stepping:
-            self.run.pace = self._gap()
-        if self._events is None:
-            self._events = self._trainer(self.run, self._split)
+        """Train until the next event, and keep what it tells of; stepping: after one batch."""
+        lesson = self.lesson
         try:
-            event = next(self._events)
-        except StopIteration:
-            self._events = None
-            return None
+            event = lesson.advance(stepping)
         except TeamError as error:
             self._go_on_with_fewer(error)
             return None
         except Exception as error:  # noqa: BLE001 - a fault is shown; the run is kept and saved
-            self.state = "failed"
+            lesson.state = "failed"
             self._message = f"Training failed: {error}"
             self._tell()
             return None
-        match event:
-            case Started() if self.run.hyperparameters.processes == "auto":
-                self._message = f"Learned by {event.learned_by}."
-                self._tell()
-            case Progress():
-                self._curves.add(event, self.run.position)
-            case EpochDone():
-                self._curves.end_epoch(event)
-            case Stopped():
-                self._end(event)
-        problem = self.archive.take_in(self.run, event)
-        if problem:
-            self._message = f"Not saved: {problem}"
-        if self.run.seconds - self._told_at >= self._gap():
+        if isinstance(event, Started) and lesson.run.hyperparameters.processes == "auto":
+            self._message = f"Learned by {event.learned_by}."
             self._tell()
+        if isinstance(event, Stopped):
+            if event.reason != "interrupted":
+                self.save()
+            self.archive.keep(lesson.run)
+            self._tell()
+        if event is not None:
+            problem = self.archive.take_in(lesson.run, event)
+            if problem:
+                self._message = f"Not saved: {problem}"
+            if lesson.run.seconds - lesson.told_at >= lesson.gap:
+                self._tell()
         return event
-
-    def _gap(self) -> float:
-        """Seconds between two reports, and so between two events: more as the run gets older."""
-        return min(max(self.run.seconds / 4, PACE), MOST_PACE)
 
     def _go_on_with_fewer(self, error: TeamError) -> None:
         """A process is lost: stop where the run was last told of, save, and offer to go on."""
-        self._events = None
-        self.state = "paused"
+        self.lesson.dismiss()
+        self.lesson.state = "paused"
         before = self.run.hyperparameters.processes
         fewer = self.run.lose_a_process()
-        if self._settings.processes == before:
-            self._settings = self._settings.changed(processes=fewer)
+        if self._wanted.settings.processes == before:
+            self._wanted.amend(processes=fewer)
         limit_threads(self.run.hyperparameters.batch_size, spare=1)
         whom = "one process" if fewer == 1 else f"{fewer} processes"
         if self.save():
             saved = "Saved; space" if self.archive.file.saved else "Space"
             self._message = f"{error} {saved} goes on with {whom}."
-        self._tell()
-
-    def _end(self, event: Stopped) -> None:
-        self._curves.flush(self.run.position)
-        self._stopped = event
-        self._events = None
-        if event.reason != "interrupted":
-            self.state = "diverged" if event.reason == "diverged" else "finished"
-            self.save()
-        self.archive.keep(self.run)
         self._tell()
 
     def save(self) -> bool:
@@ -410,7 +354,7 @@ class Course:
         self._tell()
 
     def _tell(self) -> None:
-        self._told_at = self.run.seconds
+        self.lesson.told_at = self.run.seconds
         report = self._report()
         self._message = None
         try:
@@ -419,49 +363,41 @@ class Course:
             self._listener = _nobody
 
     def _report(self) -> Report:
-        run = self.run
+        lesson, run = self.lesson, self.run
         return Report(
-            state=self.state,
-            run=self._number,
-            settings=self._settings,
-            preset=self._preset,
+            state=lesson.state,
+            run=lesson.number,
+            settings=self._wanted.settings,
+            preset=self._wanted.preset,
             running=run.hyperparameters,
             data=self.archive.data.name,
-            validation=self._split.validation,
+            validation=lesson.split.validation,
             parameters=run.network.theta.size,
             epoch=run.epoch,
             batch=run.batch,
             batches=run.batches,
-            images_per_second=self._curves.images_per_second,
+            images_per_second=lesson.curves.images_per_second,
             seconds=run.seconds,
-            seconds_left=self._seconds_left(),
-            train=tuple(self._curves.train),
-            validated=tuple(self._curves.validated),
+            seconds_left=lesson.seconds_left,
+            train=tuple(lesson.curves.train),
+            validated=tuple(lesson.curves.validated),
             changes=tuple(run.changes),
             reading=self._read_watched(),
-            stopped=self._stopped,
+            stopped=lesson.stopped,
             message=self._message,
-            can_go_on=self._left is not None and not self._begun,
-            can_undo=bool(self._past),
+            can_go_on=self._left is not None and not lesson.begun,
+            can_undo=self._wanted.can_undo,
             earlier=self._earlier,
         )
 
     def view(self) -> View:
         """A copy of the network as it is now."""
-        network = self.run.network
-        copy = Network(network.sizes, network.activation, network.loss, theta=network.theta.copy())
-        return View(self._number, self.run.position, copy, self._split)
-
-    def _seconds_left(self) -> float | None:
-        """Until the last planned epoch, at the pace so far."""
-        done = self.run.position
-        if not done or self.state not in ("training", "paused"):
-            return None
-        return self.run.seconds / done * max(self.run.hyperparameters.epochs - done, 0)
+        return self.lesson.view()
 
     def _read_watched(self) -> Reading:
-        self._watched %= len(self._split.validation)
-        outputs = read_one(self.run.network, self._split.validation.images[self._watched])
+        validation = self.lesson.split.validation
+        self._watched %= len(validation)
+        outputs = read_one(self.run.network, validation.images[self._watched])
         return Reading(self._watched, tuple(outputs.tolist()))
 
 

@@ -15,9 +15,10 @@ from engine.data.digits import DataSet
 from engine.models.model import Model
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.loop import train
-from numrec_tui.course import Course, Trainer
+from numrec_tui.course import Course
 from numrec_tui.history import History
 from numrec_tui.keeper import Found
+from numrec_tui.lesson import Trainer
 from numrec_tui.recorder import Recorder
 from numrec_tui.report import Report, View
 

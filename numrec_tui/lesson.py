@@ -1,0 +1,121 @@
+"""One run of a session while it is under way: its events, its curves, and what is going on."""
+
+from collections.abc import Callable, Generator, Iterator
+from typing import TypeAlias
+
+from engine.data.digits import Split
+from engine.nn.network import Network
+from engine.training.events import EpochDone, Event, Progress, Stopped
+from engine.training.run import Run
+from numrec_tui.report import Curves, Earlier, State, View
+
+Trainer: TypeAlias = Callable[[Run, Split], Iterator[Event]]
+
+PACE, MOST_PACE = 0.1, 0.25
+"""Training time between two events, when a run begins and once it is a second old."""
+
+
+class Lesson:
+    """A run and what it learns from; number: which of the session's runs this is, from 1.
+
+    curves: those of the run that this one goes on from. begun: whether it has learned already.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        run: Run,
+        split: Split,
+        trainer: Trainer,
+        *,
+        curves: Curves | None = None,
+        begun: bool = False,
+    ) -> None:
+        self.number = number
+        self.run = run
+        self.split = split
+        self.curves = curves or Curves()
+        self.begun = begun
+        self.state: State = "paused" if begun else "ready"
+        self.stopped: Stopped | None = None
+        """How it ended, if it did."""
+        self.told_at = 0.0
+        """The training time of the last report."""
+        self._trainer = trainer
+        self._events: Iterator[Event] | None = None
+
+    def advance(self, stepping: bool = False) -> Event | None:
+        """Ask the training loop for its next event, and take it in; stepping: after one batch.
+
+        Raises:
+            TeamError: a process of the team is lost.
+        """
+        self.begun = True
+        if not stepping:
+            self.run.pace = self.gap
+        if self._events is None:
+            self._events = self._trainer(self.run, self.split)
+        try:
+            event = next(self._events)
+        except StopIteration:
+            self._events = None
+            return None
+        match event:
+            case Progress():
+                self.curves.add(event, self.run.position)
+            case EpochDone():
+                self.curves.end_epoch(event)
+            case Stopped():
+                self._end(event)
+        return event
+
+    def _end(self, event: Stopped) -> None:
+        self.curves.flush(self.run.position)
+        self.stopped = event
+        self._events = None
+        if event.reason != "interrupted":
+            self.state = "diverged" if event.reason == "diverged" else "finished"
+
+    def dismiss(self) -> None:
+        """End the training loop, and with it the processes it may have."""
+        if isinstance(self._events, Generator):
+            self._events.close()
+        self._events = None
+
+    def rescue(self) -> float | None:
+        """After a divergence: back to the last good epoch with half the learning rate, returned.
+
+        None if there is nothing to rescue.
+        """
+        if self.state != "diverged" or self.run.last is None:
+            return None
+        self.run.go_back(self.run.last)
+        self.curves.cut(self.run.position)
+        rate = self.run.hyperparameters.learning_rate / 2
+        self.dismiss()
+        self.state, self.stopped = "paused", None
+        self.run.change("learning_rate", rate)
+        return rate
+
+    @property
+    def gap(self) -> float:
+        """Seconds between two reports, and so between two events: more as the run gets older."""
+        return min(max(self.run.seconds / 4, PACE), MOST_PACE)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the last planned epoch, at the pace so far."""
+        done = self.run.position
+        if not done or self.state not in ("training", "paused"):
+            return None
+        return self.run.seconds / done * max(self.run.hyperparameters.epochs - done, 0)
+
+    def remembered(self) -> Earlier:
+        """Its curves, to compare with later runs."""
+        return Earlier(self.number, tuple(self.curves.train), tuple(self.curves.validated))
+
+    def view(self) -> View:
+        """A copy of the network as it is now."""
+        network = self.run.network
+        copy = Network(network.sizes, network.activation, network.loss, theta=network.theta.copy())
+        return View(self.number, self.run.position, copy, self.split)
