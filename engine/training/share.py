@@ -99,17 +99,18 @@ class Share:
         pixels = slice(first, first + len(self._field))
         self._w1 = self._network.weights[0][pixels]
         self._w1_gradient = layer_views(self._gradient, recipe.sizes)[0][0][pixels]
-        self._rest = recipe.sizes[0] * width
-        """Where the parameters after W1 begin."""
-        rest = parameters - self._rest
-        self._spans: tuple[tuple[range, list[int]], ...] = (
+        self._w1_end = recipe.sizes[0] * width
+        own, rest = self._part(parameters - self._w1_end), self._w1_end
+        others = [other for other in range(shares) if other != rank]
+        self._updates: tuple[tuple[range, list[int]], ...] = (
             (range(pixels.start * width, pixels.stop * width), []),
-            (
-                range(*(self._rest + part * rest // shares for part in (rank, rank + 1))),
-                [other for other in range(shares) if other != rank],
-            ),
+            (range(rest + own.start, rest + own.stop), others),
         )
         """Which parameters this share updates, and who else has gradients of them."""
+
+    def _part(self, total: int) -> slice:
+        """Of so many rows or parameters those of this share."""
+        return slice(*(part * total // self._shares for part in (self._rank, self._rank + 1)))
 
     def _make_augmenter(self) -> Augmenter | None:
         recipe = self._recipe
@@ -142,16 +143,16 @@ class Share:
         memory, board = self._memory, self._memory.board
         images, loss, total, correct, rate = 0, 0.0, stretch.loss, 0, 0.0
         self._theta_length = sum(
-            _length(memory.theta[span.start : span.stop]) for span, _ in self._spans
+            _length(memory.theta[span.start : span.stop]) for span, _ in self._updates
         )
         batch, diverged = stretch.batch, False
         while batch < stretch.batches:
             rows, inked = self._rows(batch)
-            size = len(memory.labels[rows])
-            x = self._x[:size]
+            labels = memory.labels[rows]
+            x = self._x[: len(labels)]
             self._add_up(x, rows, inked)
             self._meet()
-            self._learn_own_rows(stretch, batch, memory.labels[rows])
+            self._learn_own_rows(stretch, batch, labels)
             if self._rank == 0:
                 memory.flags[HALT] = perf_counter() - began >= stretch.seconds or hurried()
             self._meet()
@@ -161,7 +162,7 @@ class Share:
             rate = stretch.rate(batch)
             step = stretch.step + batch - stretch.batch + 1
             self._update(x, inked, step, Steering(rate, stretch.momentum, stretch.weight_decay))
-            images += size
+            images += len(labels)
             loss += (batch_loss := float(board[:, LOSS].sum()))
             total += batch_loss
             correct += int(board[:, CORRECT].sum())
@@ -195,8 +196,8 @@ class Share:
         memory, size = self._memory, len(labels)
         note = memory.board[self._rank]
         note[THETA_LENGTH] = self._theta_length
-        own = slice(*(part * size // self._shares for part in (self._rank, self._rank + 1)))
-        rest = self._gradient[self._rest :]
+        own = self._part(size)
+        rest = self._gradient[self._w1_end :]
         if own.stop == own.start:
             rest.fill(0)
             note[:THETA_LENGTH] = 0
@@ -234,7 +235,7 @@ class Share:
         memory = self._memory
         first_gradient(x, memory.errors[: len(x)], inked, out=self._w1_gradient)
         self._theta_length = 0.0  # told at the next batch: now others may still be reading
-        for span, others in self._spans:
+        for span, others in self._updates:
             for start in range(span.start, span.stop, PART):
                 part = slice(start, min(start + PART, span.stop))
                 mean = self._gradient[part]
