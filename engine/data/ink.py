@@ -63,16 +63,31 @@ def split_ink(gray: Bytes) -> list[Bytes]:
 
 
 def _search(gray: Bytes) -> Found:
-    """The ink of a picture; where it seems to be a sheet of paper, the ink on that sheet."""
+    """The ink of a picture; where none is seen, it may be cut so closely that it lacks paper."""
     small = _smooth(_shrink(gray))
-    light = _is_light_on_dark(small)
-    found = _find(_contrast(small, light))
+    found = _search_within(small)
+    return found if found.digits else _search_within(_with_margin(small))
+
+
+def _search_within(gray: Levels) -> Found:
+    """The ink of a picture; where it seems to be a sheet of paper, the ink on that sheet."""
+    light = _is_light_on_dark(gray)
+    found = _find(_contrast(gray, light))
     sheet = _sheet(found.labels, found.parts)
     if sheet is not None:
-        written = _find(np.where(sheet, _contrast(small, not light), np.float32(0)))
+        written = _find(np.where(sheet, _contrast(gray, not light), np.float32(0)))
         if written.digits:
             return written
     return found
+
+
+def _with_margin(gray: Levels) -> Levels:
+    """The picture with more paper around it, if most of its border is plain paper."""
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    paper = np.median(border)
+    if np.mean(abs(border - paper) < LEAST_CONTRAST) < 0.5:
+        return gray
+    return np.pad(gray, max(gray.shape) // 10 + 2, constant_values=paper)
 
 
 def _find(contrast: Levels) -> Found:

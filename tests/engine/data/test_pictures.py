@@ -191,6 +191,24 @@ def test_the_size_of_a_picture_does_not_matter(digit, times, dark):
     assert np.abs(found.astype(int) - digit).mean() < 12
 
 
+@pytest.mark.parametrize("margin", [0, 4, 8])
+@pytest.mark.parametrize("dark", [True, False])
+def test_a_digit_that_is_cut_out_closely_is_found(margin, dark):
+    """Then there is no paper beside its outer strokes, and they could be taken for paper."""
+    for digit in one_of_each_class():
+        large = enlarged(digit, 10)
+        rows, columns = (np.flatnonzero((large > 100).any(axis=axis)) for axis in (1, 0))
+        high, wide = (slice(ink[0] - margin, ink[-1] + 1 + margin) for ink in (rows, columns))
+        cut = large[high, wide]
+        (found,) = pictures.find_digits(255 - cut if dark else cut)
+        assert np.corrcoef(found.ravel(), digit.ravel())[0, 1] > 0.6  # it may lie a pixel aside
+
+
+def one_of_each_class() -> Bytes:
+    digits = load(bundled_folder()).test
+    return digits.images[np.unique(digits.labels, return_index=True)[1]]
+
+
 def page(digits: Bytes, places: list[tuple[int, int]]) -> Bytes:
     """Dark digits of 84 pixels on a gray page, each with its upper left corner at a place."""
     sheet: Bytes = np.full((300, 600), 210, np.uint8)
