@@ -108,7 +108,8 @@ def _sheet(labels: NDArray[np.intp], parts: list[Part]) -> NDArray[np.bool_] | N
     """The inside of what is no digit but a sheet on a table; None where there is no such thing.
 
     A sheet is large and fills a box, however it is turned; a digit, even of a thick pen, leaves
-    more than a quarter of it free.
+    more than a quarter of it free. A one of a single stroke fills its box, too, but it is narrow
+    and upright; a strip of paper for a row of digits is not.
     """
     large = [part for part in parts if 3 * part.longer >= max(labels.shape)]
     if not large:
@@ -118,8 +119,10 @@ def _sheet(labels: NDArray[np.intp], parts: list[Part]) -> NDArray[np.bool_] | N
     angles = np.radians(np.arange(0, 90, 5))[:, None]
     across = columns * np.cos(angles) + rows * np.sin(angles)  # (18, pixels)
     down = rows * np.cos(angles) - columns * np.sin(angles)
-    box = ((np.ptp(across, axis=1) + 1) * (np.ptp(down, axis=1) + 1)).min()
-    if rows.size < 0.75 * box:
+    boxes = np.stack([np.ptp(across, axis=1) + 1, np.ptp(down, axis=1) + 1], axis=1)  # (18, 2)
+    shorter, longer = np.sort(min(boxes, key=np.prod))
+    is_one = longer > 3 * shorter and np.ptp(rows) > np.ptp(columns)
+    if is_one or rows.size < 0.75 * shorter * longer:
         return None
     edge = max(labels.shape) // 40 | 1
     filled = _between(own, 0) & _between(own, 1)

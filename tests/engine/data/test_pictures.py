@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from engine.data import pictures
 from engine.data.bundled import bundled_folder
@@ -274,6 +274,28 @@ def test_what_has_28_by_28_pixels_passes_untouched(file):
         FormatError, match=r"28 x 28 pixels, .* found 10 x 12 pixels; without --raw"
     ):
         pictures.as_is(np.zeros((10, 12), np.uint8), file)
+
+
+@pytest.mark.parametrize("slant", [0, 10, 40])
+@pytest.mark.parametrize("thick", [20, 30, 45])
+def test_a_one_of_a_single_thick_stroke_is_not_taken_for_a_sheet(thick, slant):
+    """It fills its box as paper does, and its soft edges would be the ink on that paper."""
+    picture = Image.new("L", (400, 300), 255)
+    drawn = ImageDraw.Draw(picture)
+    drawn.line((100 + slant, 50, 100 - slant, 250), fill=0, width=thick)
+    drawn.ellipse((220, 60, 340, 240), outline=0, width=thick)
+    soft = picture.filter(ImageFilter.GaussianBlur(6))
+    one, zero = pictures.find_digits(np.asarray(soft))
+    assert np.ptp(np.flatnonzero(one.any(axis=0))) < np.ptp(np.flatnonzero(zero.any(axis=0)))
+
+
+def test_a_row_of_digits_on_a_strip_of_paper_is_read():
+    """A strip is as narrow as a one, but it lies across."""
+    row = np.concatenate(list(load(bundled_folder()).test.images[:5]), axis=1)
+    table = np.full((480, 640), 90, np.uint8)
+    table[190:290, 70:570] = 235
+    table[190:290, 70:570] -= np.asarray(Image.fromarray(row).resize((500, 100))) // 4 * 3
+    assert len(pictures.find_digits(table)) == 5
 
 
 @pytest.mark.parametrize("digit", range(10))
