@@ -144,14 +144,22 @@ def _pillow_errors(path: Path) -> Iterator[None]:
 
 def _gray(picture: Image.Image) -> Bytes:
     """Gray levels of a decoded picture of any mode."""
-    if picture.mode.startswith(("I", "F")):  # 16 bits, which Pillow would cut at 255
-        levels = np.clip(np.asarray(picture, np.float64) / 257, 0, 255)
-        return np.rint(levels).astype(np.uint8)
+    if picture.mode.startswith(("I", "F")):
+        picture = _in_8_bits(picture)
     if picture.has_transparency_data:
         return _over_paper(picture.convert("RGBA"))
     if picture.mode not in ("1", "L", "P", "RGB"):
         picture = picture.convert("RGB")
     return np.asarray(picture.convert("L"))
+
+
+def _in_8_bits(picture: Image.Image) -> Image.Image:
+    """A gray picture of 16 bits, which Pillow would cut at 255; one level may mean transparent."""
+    levels = np.asarray(picture, np.float64)
+    gray = Image.fromarray(np.rint(np.clip(levels / 257, 0, 255)).astype(np.uint8))
+    if picture.has_transparency_data:
+        gray.putalpha(Image.fromarray(levels != picture.info["transparency"]))
+    return gray
 
 
 def _over_paper(picture: Image.Image) -> Bytes:

@@ -172,6 +172,13 @@ def test_ink_on_nothing_is_seen_whether_it_is_dark_or_light(file, digit, ink):
     assert np.array_equal(pictures.find_digits(pictures.read(file)), digit[None])
 
 
+@pytest.mark.parametrize(("ink", "seen", "paper"), [(257, 1, 255), (65535, 255, 0)])
+def test_of_16_bits_one_level_may_mean_nothing(file, digit, ink, seen, paper):
+    levels = np.where(digit > 127, ink, 32896).astype(np.uint16)
+    Image.fromarray(levels).save(file, "PNG", transparency=32896)
+    assert np.array_equal(pictures.read(file), np.where(digit > 127, seen, paper))
+
+
 def test_a_digit_of_the_right_size_stays_as_it_is(digit):
     assert np.array_equal(pictures.one_digit(digit), digit)
     assert np.array_equal(pictures.find_digits(digit), digit[None])
