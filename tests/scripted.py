@@ -10,7 +10,7 @@ from engine.data.digits import DataSet, Digits, Split
 from engine.training.events import EpochDone, Event, Progress, Started, Stopped
 from engine.training.hyperparameters import settings_from
 from engine.training.metrics import Evaluation
-from engine.training.run import Run
+from engine.training.run import EpochSums, Run
 from numrec_tui.course import Trainer
 from numrec_tui.session import Session
 
@@ -96,8 +96,9 @@ def _follow(run: Run, event: Event) -> None:
         case Progress():
             run.batch = event.batch
             run.seconds += event.seconds
+            run.sums.images += event.images
         case EpochDone():
-            run.epoch, run.batch = event.epoch, 0
+            run.epoch, run.batch, run.sums = event.epoch, 0, EpochSums()
             run.last = run.snapshot(event.validation_accuracy)
             run.history.append(event)
         case Stopped():

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from safetensors.numpy import save as save_tensors
 
 from engine.data.digits import DataSet
@@ -36,6 +36,9 @@ LARGEST_FILE = 12 * 4 * MOST_PARAMETERS
 
 LARGEST_HEADER = 64 * 2**20
 """Bytes; a history of 100,000 epochs takes some 30 MB."""
+
+Count = Annotated[int, Field(ge=0, le=2**53)]
+"""Of epochs, batches or updates; a float holds it exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ def origin_of(data: DataSet, source: str) -> Origin:
 class Place(BaseModel):
     """Where a snapshot was taken, and how good it was."""
 
-    epoch: int
-    step: int
+    epoch: Count
+    step: Count
     validation_accuracy: float
 
 
@@ -79,13 +82,13 @@ class Facts(BaseModel):
     origin: Origin
     model: str
     """The file that the run's model goes to."""
-    sizes: tuple[int, ...]
+    sizes: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=2)]
     hyperparameters: Hyperparameters
-    epoch: int
-    batch: int
-    batches: int
-    step: int
-    seconds: float
+    epoch: Count
+    batch: Count
+    batches: Annotated[Count, Field(ge=1)]
+    step: Count
+    seconds: Annotated[FiniteFloat, Field(ge=0)]
     stopped: Reason | None
     sums: EpochSums
     history: list[EpochDone]
@@ -99,7 +102,7 @@ class Facts(BaseModel):
     @property
     def position(self) -> float:
         """Epochs done, as a fraction."""
-        return self.epoch + self.batch / max(self.batches, 1)
+        return self.epoch + self.batch / self.batches
 
     @property
     def is_over(self) -> bool:
@@ -217,6 +220,7 @@ def read(path: Path) -> Checkpoint:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"]))
         raise FormatError(path, where, "a run that can go on", fault["msg"]) from error
+    _check_place(path, facts)
     _check_shapes(path, facts, tensors)
     return Checkpoint(facts, tensors)
 
@@ -230,6 +234,14 @@ def _check_version(path: Path, text: str) -> None:
     if written != FORMAT_VERSION:
         found = f"version {written}, written by numrec-tui {program}; use that to go on"
         raise VersionError(path, "format", f"version {FORMAT_VERSION}", found)
+
+
+def _check_place(path: Path, facts: Facts) -> None:
+    """The run stands within an epoch, and something was added up if it is not at its start."""
+    if facts.batch > facts.batches:
+        raise FormatError(path, "batch", f"at most {facts.batches}", str(facts.batch))
+    if facts.sums.images < min(facts.batch, 1) or not facts.sums.seconds >= 0:
+        raise FormatError(path, "sums", f"those of {facts.batch} batches", "others")
 
 
 def _check_shapes(path: Path, facts: Facts, tensors: Mapping[str, Array]) -> None:

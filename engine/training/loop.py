@@ -62,7 +62,7 @@ def _epochs(run: Run, crew: Crew, images: int) -> Generator[Event, None, Reason]
                 yield progress
             if learned.diverged:
                 return "diverged"
-        if run.batch == run.batches:
+        if run.batch >= run.batches:
             yield _finish_epoch(run, crew)
     return reason
 

@@ -190,12 +190,27 @@ def test_another_versions_checkpoint_says_which_program_reads_it(file: Path) -> 
         ('"newest":0', '"newest":-1'),
         ('"epoch":0', '"epoch":"often"'),
         ('"step":2', '"stride":2'),
+        ('"step":2', '"step":-2'),
+        ('"epoch":0', '"epoch":-5'),
+        ('"epoch":0', '"epoch":1' + 400 * "0"),
+        ('"batch":2', '"batch":1000000'),
+        ('"batch":2', '"batch":-2'),
+        ('"batches":3', '"batches":0'),
+        ('"images":32', '"images":0'),
+        ('"seconds":', '"seconds":-'),
     ],
 )
 def test_facts_that_do_not_fit_together_are_refused(file: Path, change: str, into: str) -> None:
     rewritten(file, change, into)
     with pytest.raises(FormatError):
         read(file)
+
+
+def test_a_place_in_a_longer_epoch_than_the_data_have_ends_that_epoch(file: Path) -> None:
+    rewritten(file, '"batch":2,"batches":3', '"batch":500,"batches":1000')
+    run = read(file).restore()
+    list(train(run, PARTS))
+    assert (run.epoch, run.stopped) == (3, "epochs")
 
 
 def test_a_model_is_no_checkpoint(file: Path) -> None:
