@@ -59,19 +59,22 @@ def pack(
     same seed takes the same pictures.
 
     Raises:
-        UsageError: the fraction is none.
+        UsageError: the fraction is none, or the seed is negative.
         DataError: there are fewer than 2 classes or more than 256, a name cannot be shown, no
             picture is left for one of the parts, or raw pictures differ in size.
         SaveError: the folder is there and not empty, or cannot be written.
     """
     if not 0 < test_fraction < 1:
         raise UsageError(f"The share of test pictures is between 0 and 1, not {test_fraction}.")
+    if seed < 0:
+        raise UsageError(f"The seed is a whole number from 0, not {seed}.")
     _check_free(out)
     divided = _is_divided(folder)
     sources = (
         {name: _listed(folder / name) for name in _PARTS} if divided else {"": _listed(folder)}
     )
     found, skipped = _read_all(sources, raw, told)
+    _check_any(folder, found, skipped)
     names = _sorted_names({picture.name for part in found.values() for picture in part})
     _check_classes(folder, names)
     generator = np.random.default_rng(seed)
@@ -139,11 +142,6 @@ def _read_all(
                 _check_pixels(pixels)
             done += 1
             told(done, total)
-    read = sum(map(len, found.values()))
-    if not read:
-        said = f" The first: {skipped[0]}" if skipped else ""
-        folders = " and ".join(str(paths[0].parent.parent) for paths in sources.values() if paths)
-        raise DataError(f"There is no picture to pack{' in ' + folders if folders else ''}.{said}")
     return found, skipped
 
 
@@ -178,6 +176,15 @@ def _sorted_names(names: set[str]) -> tuple[str, ...]:
     if all(re.fullmatch(r"[0-9]{1,9}", name) for name in names):
         return tuple(sorted(names, key=lambda name: (int(name), name)))
     return tuple(sorted(names))
+
+
+def _check_any(folder: Path, found: dict[str, list[_Picture]], skipped: list[str]) -> None:
+    if not any(found.values()):
+        said = f" The first that was left out: {skipped[0]}" if skipped else ""
+        raise DataError(
+            f"There is no picture to pack in {folder}; pictures belong in one folder for each "
+            f"class, such as 3/any.png.{said}"
+        )
 
 
 def _check_classes(folder: Path, names: tuple[str, ...]) -> None:

@@ -203,6 +203,11 @@ def test_packing_passes_on_what_was_asked_for(numrec, monkeypatch, tmp_path):
     assert "left out a/x.txt" in said.err
 
 
+def test_packing_with_a_negative_seed_is_refused(numrec, tmp_path):
+    said = numrec("data", "pack", tmp_path, tmp_path / "set", "--seed", -1)
+    assert (said.code, said.err) == (2, "numrec-tui: The seed is a whole number from 0, not -1.\n")
+
+
 def test_evaluating_plain_digits_looks_as_ever(numrec, data, tmp_path):
     model = tmp_path / "m.safetensors"
     numrec("train", "--data", data, "--epochs", 1, "--hidden", 4, "--save", model, "--quiet")

@@ -108,7 +108,7 @@ def test_a_class_with_one_picture_is_learned_from(tmp_path, out):
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [
-        ({}, "There is no picture to pack"),
+        ({}, r"There is no picture to pack in .*pictures; .* such as 3/any\.png\.$"),
         ({"only": 3}, "pictures of 1 classes, but a set has 2 to 256"),
         ({"a": 1, "b": 1}, "No picture in .* is left to be tested on"),
         ({"a\nb": 2, "c": 2}, "no name that can be shown"),
@@ -136,6 +136,14 @@ def test_raw_pictures_of_different_sizes_are_named(tmp_path, out):
 def test_a_share_that_is_none(tmp_path, out):
     with pytest.raises(UsageError, match=r"between 0 and 1, not 1\.5"):
         pack(tmp_path, out, test_fraction=1.5)
+
+
+def test_the_first_picture_that_cannot_be_read_is_named_if_none_can(tmp_path, out):
+    for name in ("0", "1"):
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+        (tmp_path / "pictures" / name / "notes.txt").write_text("no picture")
+    with pytest.raises(DataError, match=r"any\.png\. The first that was left out: .*0.notes\.txt"):
+        pack(tmp_path / "pictures", out)
 
 
 def test_what_is_there_already_is_not_touched(tmp_path, out):
