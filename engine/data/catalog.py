@@ -169,6 +169,12 @@ def load(folder: Path, class_names: tuple[str, ...] = ()) -> DataSet:
     labels = {
         part: idx.read_labels(paths[f"{part} labels"], limit) for part in ("training", "test")
     }
+    for part, given in images.items():
+        if len(given) != len(labels[part]):
+            raise DataError(
+                f"{folder} has {len(given)} {part} images but {len(labels[part])} {part} labels; "
+                "they must come from the same set."
+            )
     largest = max(int(each.max(initial=0)) for each in labels.values())
     classes = len(names) or max(largest + 1, FEWEST_CLASSES)
     train, test = (Digits(images[part], labels[part], classes, names) for part in images)

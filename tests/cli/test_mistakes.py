@@ -52,7 +52,7 @@ def test_images_and_labels_of_different_count(numrec, data):
     labels = idx.read_labels(data / FILES["training labels"], 10)
     idx.write(data / FILES["training labels"], labels[:-5])
     said = complaint(numrec("train", "--data", data), 1)
-    assert "60 images but 55 labels" in said
+    assert "60 training images but 55 training labels" in said
 
 
 def test_a_label_that_is_no_class(numrec, data):
