@@ -223,7 +223,7 @@ def _file(path: Path) -> Found:
     try:
         return Found(path.resolve(), read(path))
     except FormatError as error:
-        if error.where == "metadata":
+        if error.where == "metadata" or (error.where == "header" and path.suffix != SUFFIX):
             raise CheckpointError(
                 f"{path} is no checkpoint; to begin with a model's weights, name it by --model."
             ) from error

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import FormatError
+from engine.errors import FormatError, VersionError
 from engine.models.model import Model
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.losses import LOSSES
@@ -44,6 +44,7 @@ def read(path: Path, text: str, limit: int) -> Model:
 
     Raises:
         FormatError: the text is not ours, or speaks of no network that can be built.
+        VersionError: another version of the program wrote it.
     """
     try:
         facts = json.loads(text)
@@ -51,7 +52,8 @@ def read(path: Path, text: str, limit: int) -> Model:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise foreign(path) from error
     if version != FORMAT_VERSION:
-        raise FormatError(path, "format version", str(FORMAT_VERSION), repr(version))
+        found = f"{version!r}; use the numrec-tui that wrote it, or a newer one"
+        raise VersionError(path, "format version", str(FORMAT_VERSION), found)
     return Model(_network(path, facts, limit), facts["hyperparameters"], facts["notes"])
 
 

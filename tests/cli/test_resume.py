@@ -128,8 +128,9 @@ def test_a_folder_in_the_checkpoints_can_be_named_from_anywhere(numrec, data):
     assert epochs_of(answer) == [2]
 
 
-def test_a_model_is_no_run_to_go_on_with(numrec, data, tmp_path):
-    file = tmp_path / "m.safetensors"
+@pytest.mark.parametrize("suffix", [".safetensors", ".txt", ".onnx"])
+def test_a_model_is_no_run_to_go_on_with(numrec, data, tmp_path, suffix):
+    file = tmp_path / f"m{suffix}"
     numrec("train", "--data", data, *LONG, "--epochs", 1, "--save", file)
     answer = numrec("train", "--resume", file)
     assert answer.err == (
