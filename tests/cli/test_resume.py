@@ -58,11 +58,14 @@ def test_stopped_by_a_signal_it_ends_with_the_bits_of_a_run_never_stopped(
 
 
 def test_killed_it_goes_on_from_the_last_epoch_that_was_kept(numrec, data):
+    checkpoints = Path(os.environ["NUMREC_HOME"]) / "checkpoints"
     program = started(data, "--epochs", 100_000)
-    time.sleep(0.3)
+    while not list(checkpoints.glob("*/*.safetensors")):
+        assert program.poll() is None
+        time.sleep(0.01)
     program.kill()
     program.communicate()
-    found = unfinished(Path(os.environ["NUMREC_HOME"]) / "checkpoints")
+    found = unfinished(checkpoints)
     assert found is not None
     kept = found.checkpoint.facts.epoch
     answer = numrec("train", "--resume", "last", "--epochs", kept + 2, "--json")
