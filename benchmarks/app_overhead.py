@@ -39,7 +39,7 @@ from engine.training.loop import train
 from engine.training.measure import PACE
 from engine.training.run import new_run
 from engine.training.threads import limit_threads
-from numrec_tui.app import NumrecApp, hold_garbage
+from numrec_tui.app import NumrecApp
 from numrec_tui.report import Report
 from numrec_tui.session import Session
 
@@ -110,7 +110,7 @@ async def key_waits(session: Session, size: tuple[int, int], keys: int, where: s
     where: "Train"; or "Digits", where before each key the gallery of all training digits scrolls.
     """
     app = Timed(session)
-    hold_garbage()
+    app.hold_garbage()
     async with app.run_test(size=size) as pilot:
         await pilot.press("space")
         await asyncio.sleep(WARM_UP)

@@ -66,10 +66,23 @@ class NumrecApp(App[None]):
         self._report: Report | None = None
         self._looked_at: tuple[int, float, Hyperparameters] | None = None
         """The run, its position and its settings at the last view that was asked for."""
+        self._holds_garbage = False
+        self._opened: set[str] = set()
+        """The modes that were opened."""
         for theme in THEMES:
             self.register_theme(theme)
         for mode in MODES:
             self.add_mode(mode.name, partial(mode.open, session))
+
+    def hold_garbage(self) -> None:
+        """Look for garbage often, but never through what is here by now, or makes up a mode.
+
+        Otherwise Python stops the screen for 150 ms now and then, to look through all there is and
+        to put away many pages of a gallery at once.
+        """
+        gc.set_threshold(700, 10, 10)
+        gc.freeze()
+        self._holds_garbage = True
 
     async def on_mount(self) -> None:
         """Show the screen; once all of it is there, let the session report."""
@@ -163,6 +176,9 @@ class NumrecApp(App[None]):
     async def action_mode(self, name: str) -> None:
         """Open a mode."""
         await self.switch_mode(name)
+        if self._holds_garbage and name not in self._opened:
+            self.call_after_refresh(gc.freeze)
+        self._opened.add(name)
         self._looked_at = None
         self._bring_up_to_date()
 
@@ -227,20 +243,11 @@ def _keys(app: NumrecApp) -> Iterable[tuple[str, str, str]]:
         yield "tab", what, ""
 
 
-def hold_garbage() -> None:
-    """Let Python look through everything for garbage seldom, and never through what is here by now.
-
-    It stops the screen for 50 ms and more.
-    """
-    gc.set_threshold(700, 10, 100)
-    gc.freeze()
-
-
 def run_app(session: "Session") -> int:
     """Run the app until it is left; the run is saved whatever ends it. Returns the exit code."""
     prepare_for_screens()
     app = NumrecApp(session, preferences_file())
-    hold_garbage()
+    app.hold_garbage()
     try:
         with leaving_on_signals(app, session):
             app.run()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -34,6 +35,10 @@ class DigitPicture(Widget):
         self.shades = shades
         self._image: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
         self._strips: list[Strip] = []
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """As of every widget, but for the one that a picture does not need."""
+        return for_pictures(super().get_line_filters())
 
     def show(self, image: NDArray[np.uint8]) -> None:
         """Show this from now on.
@@ -177,6 +182,14 @@ def bar(share: float, width: int) -> str:
     share = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
     full, rest = divmod(round(share * width * 8), 8)
     return ("█" * full + EIGHTHS[rest].strip()).ljust(width)
+
+
+def for_pictures(filters: Sequence[LineFilter]) -> list[LineFilter]:
+    """Without the one that translates a terminal's sixteen colors.
+
+    Pictures have none of them, but so many others that it would take a sixth of their time.
+    """
+    return [each for each in filters if not isinstance(each, ANSIToTruecolor)]
 
 
 def half_blocks(image: NDArray[np.uint8]) -> list[Strip]:

@@ -1,5 +1,6 @@
 """A wall of small digits, each marked right or wrong; they turn as the network learns."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -7,6 +8,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
@@ -15,7 +17,7 @@ from textual.widget import Widget
 from engine.data.digits import Digits
 from numrec_tui.readings import Readings
 from numrec_tui.thumbnails import ink_box, thumbnails
-from numrec_tui.widgets.digit import half_blocks, shade_strips
+from numrec_tui.widgets.digit import for_pictures, half_blocks, shade_strips
 
 SIDE = 8
 """Pixels of a thumbnail's longer side."""
@@ -94,6 +96,10 @@ class DigitWall(Widget):
         title = f"{right} of {len(readings.guesses)} validation digits right"
         if title != self.border_title:  # setting it draws the whole wall anew
             self.border_title = title
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """As of every widget, but for the one that a picture does not need."""
+        return for_pictures(super().get_line_filters())
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Whole rows of digits, in about half of the room that it shares with others."""

@@ -1,6 +1,7 @@
 """A gallery of digits that scrolls through all of a set: only the lines in sight are drawn."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from time import monotonic
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -20,7 +22,7 @@ from engine.data.digits import Digits
 from engine.nn.arrays import Indices
 from numrec_tui.readings import Readings
 from numrec_tui.thumbnails import ink_box, thumbnails
-from numrec_tui.widgets.digit import half_blocks, shade_strips
+from numrec_tui.widgets.digit import for_pictures, half_blocks, shade_strips
 
 SIDES = (10, 14, 20, 28)
 """Pixels of a thumbnail's longer side, from small to large."""
@@ -197,6 +199,10 @@ class Gallery(ScrollView, can_focus=True):
 
     # ---- drawing
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """As of every widget, but for the one that a picture does not need."""
+        return for_pictures(super().get_line_filters())
+
     def render_line(self, y: int) -> Strip:
         """One line of the gallery; the same strip each time, for Textual keeps much in it."""
         row, line = divmod(y + self.scroll_offset.y, self._cell[1])
@@ -262,10 +268,9 @@ class Gallery(ScrollView, can_focus=True):
         lines[0] += [Segment(left if place == self._cursor else " ", frame),
                      Segment(set_cell_size(text, width), style),
                      Segment(right if place == self._cursor else " ", frame)]  # fmt: skip
-        blank = width - self._thumb
-        pads = [Segment(" " * size, self._style()) for size in (blank // 2, blank - blank // 2)]
+        before, after = _pads(width - self._thumb, self._style(), left, right, frame)
         for line, picture in zip(lines[1:], self._pictures[row], strict=False):
-            line += [Segment(left, frame), pads[0], *picture, pads[1], Segment(right, frame)]
+            line.extend((*before, *picture, *after))
 
     def _caption(self, row: int, width: int) -> tuple[str, str]:
         """`✓4 98%` or `✗4→9 62%` and which of the component classes it has."""
@@ -337,6 +342,19 @@ class Gallery(ScrollView, can_focus=True):
             self.refresh_lines(row * self._cell[1], self._cell[1])
         self._cursor = place
         self._follow_when_due()
+
+
+def _pads(
+    blank: int, plain: Style, left: str, right: str, frame: Style
+) -> tuple[list[Segment], list[Segment]]:
+    """What stands on both sides of a picture; few segments, as each costs time over and over."""
+    first, last = " " * (blank // 2), " " * (blank - blank // 2)
+    if left == " ":
+        return [Segment(left + first, plain)], [Segment(last + right, plain)]
+    return [Segment(left, frame), Segment(first, plain)], [
+        Segment(last, plain),
+        Segment(right, frame),
+    ]
 
 
 def _cut(text: str, cells: int) -> str:
