@@ -1,6 +1,10 @@
 """Which digits `--data` asks for."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +28,31 @@ def load_data(name: str) -> "DataSet":
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Drawing digits", total=None)
         return find(name, lambda done, total: progress.update(task, completed=done, total=total))
+
+
+def reading_ahead(name: str) -> Callable[[], "DataSet"]:
+    """Begin with `load_data` in another thread; what is returned waits for it.
+
+    Digits that are drawn are drawn only then: it takes long, and Ctrl-C has to end it.
+    """
+    if name.startswith("drawn:"):
+        return partial(load_data, name)
+    answer: SimpleQueue[DataSet | Exception] = SimpleQueue()
+
+    def read() -> None:
+        try:
+            answer.put(load_data(name))
+        except Exception as error:  # noqa: BLE001 - it is raised where somebody waits
+            answer.put(error)
+
+    def wait() -> "DataSet":
+        found = answer.get()
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    Thread(target=read, daemon=True).start()
+    return wait
 
 
 def find_data(name: str) -> "DataSet":

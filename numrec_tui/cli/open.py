@@ -1,11 +1,10 @@
 """Opening the app: the digits are read while Textual is being imported."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from engine.errors import UsageError
 from numrec_tui.cli.chosen import settings
-from numrec_tui.cli.data import find_data, load_data, source_of
+from numrec_tui.cli.data import find_data, reading_ahead, source_of
 from numrec_tui.cli.fetch import offer
 
 
@@ -39,26 +38,25 @@ def open_app(
         data = found.checkpoint.facts.origin.source if found else "bundled"
     source = source_of(data)
     offer(source)
-    with ThreadPoolExecutor(1) as reader:
-        reading = reader.submit(load_data, source)
-        from engine.models.files import load as load_model
-        from engine.training.run import architecture
-        from numrec_tui.app import run_app
-        from numrec_tui.history import History
-        from numrec_tui.session import Session
+    digits = reading_ahead(source)
+    from engine.models.files import load as load_model
+    from engine.training.run import architecture
+    from numrec_tui.app import run_app
+    from numrec_tui.history import History
+    from numrec_tui.session import Session
 
-        start = load_model(model, loss) if model else None
-        settled = architecture(start.network) if start else {}
-        session = Session(
-            reading.result(),
-            settings(preset, None, None, settled),
-            models_folder(),
-            source=source,
-            find=find_data,
-            checkpoints=checkpoints_folder(),
-            model=start,
-            history=History(history_file()),
-            found=found,
-            preset=preset or "default",
-        )
+    start = load_model(model, loss) if model else None
+    settled = architecture(start.network) if start else {}
+    session = Session(
+        digits(),
+        settings(preset, None, None, settled),
+        models_folder(),
+        source=source,
+        find=find_data,
+        checkpoints=checkpoints_folder(),
+        model=start,
+        history=History(history_file()),
+        found=found,
+        preset=preset or "default",
+    )
     return run_app(session)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.models.files import load
-from numrec_tui.cli.train import train  # noqa: F401 - imported here, its time counts in no test
+from numrec_tui.cli.job import carry_out  # noqa: F401 - imported here, its time counts in no test
 from numrec_tui.keeper import unfinished
 
 LONG = ("--hidden", 16, "--batch-size", 16, "--learning-rate", 1e-4, "--optimizer", "adam",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.models.safetensors_file import load
-from numrec_tui.cli.train import train  # noqa: F401 - imported here, its time counts in no test
+from numrec_tui.cli.job import carry_out  # noqa: F401 - imported here, its time counts in no test
 
 SMALL = ("--hidden", 16, "--batch-size", 16)
 
