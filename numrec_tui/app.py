@@ -88,7 +88,7 @@ class NumrecApp(App[None]):
         """Show the screen; once all of it is there, let the session report."""
         self._event_loop = asyncio.get_running_loop()
         problems = self._take_preferences()
-        await self.switch_mode(MODES[0].name)
+        await self._enter(MODES[0].name)
         for problem in problems:
             self.notify(problem, title="Preferences", severity="warning", markup=False)
         self._session.listen(self._hand_on)
@@ -173,12 +173,16 @@ class NumrecApp(App[None]):
             self._looked_at = now
             self._session.look(self._hand_on_view)
 
-    async def action_mode(self, name: str) -> None:
-        """Open a mode."""
+    async def _enter(self, name: str) -> None:
+        """Switch to a mode; what it is made of at first is no garbage."""
         await self.switch_mode(name)
         if self._holds_garbage and name not in self._opened:
             self.call_after_refresh(gc.freeze)
         self._opened.add(name)
+
+    async def action_mode(self, name: str) -> None:
+        """Open a mode."""
+        await self._enter(name)
         self._looked_at = None
         self._bring_up_to_date()
 
