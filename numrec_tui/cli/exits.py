@@ -25,12 +25,12 @@ def told(do: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _give_up_output()
+        give_up_output()
         return NOBODY_READS
     except OSError as error:
-        _give_up_output()
-        whom = f" {error.filename}" if error.filename else ""
-        return complain(f"Cannot write{whom}: {error.strerror or error}.", FAILED)
+        give_up_output()
+        what = f"Cannot use {error.filename}" if error.filename else "Cannot write"
+        return complain(f"{what}: {error.strerror or error}.", FAILED)
 
 
 def complain(sentence: str, code: int = FAILED) -> int:
@@ -55,6 +55,6 @@ def _make_streams_ready() -> None:
         sys.stdout.reconfigure(errors="replace")
 
 
-def _give_up_output() -> None:
-    """Or Python would try again at exit to write what is still waiting."""
+def give_up_output() -> None:
+    """Nobody takes it; else Python would try again at exit to write what is still waiting."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,8 @@
 
 EXIT_CODES = """Exit codes: 0 done; 1 failed, a bad file too; 2 wrong usage;
 3 the run ended without reaching --until;
-130, 143, 129 ended by SIGINT, SIGTERM, SIGHUP, after saving.
+130, 143, 129 ended by SIGINT, SIGTERM, SIGHUP, after saving;
+141 whoever read the output has gone.
 """
 
 PROGRAM = """A terminal lab for training a neural network on handwritten digits.

@@ -1,8 +1,6 @@
 """A run without a screen: begun or taken up, carried out, saved whatever ends it."""
 
-import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from engine.training.threads import limit_threads
 from numrec_tui.cli.chosen import given, problems_named_as_flags, settings
 from numrec_tui.cli.convert import left_out
 from numrec_tui.cli.data import load_data, source_of
-from numrec_tui.cli.exits import DONE, FAILED, TARGET_MISSED, complain
+from numrec_tui.cli.exits import DONE, FAILED, TARGET_MISSED, complain, give_up_output
 from numrec_tui.cli.narration import Narrator
 from numrec_tui.history import History
 from numrec_tui.keeper import Found, Keeper, find
@@ -151,7 +149,7 @@ def carry_out(job: Job, tell: Narrator) -> int:
                 except BrokenPipeError:  # whoever read our output has gone: end, but save the run
                     signals.append(signal.SIGPIPE)
                     run.interrupt = True
-                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                    give_up_output()
         except TeamError as error:
             job.file.save(run)
             if signals:  # it reached the processes, too
