@@ -75,8 +75,12 @@ def test_diverged(story, size):
 
 @SIZES
 def test_a_refused_value(story, size):
-    async def type_nonsense(_lab, pilot):
+    async def type_nonsense(lab, pilot):
         await pilot.press("enter", *"fast", "enter")
+        for _ in range(1000):  # until what is said has got its room
+            if lab.screen.query_one("#refusal").size.height:
+                break
+            await pilot.pause(0.01)
 
     story(size, MIDDLE, type_nonsense)
 
