@@ -80,7 +80,7 @@ class NumrecApp(App[None]):
         Otherwise Python stops the screen for 150 ms now and then, to look through all there is and
         to put away many pages of a gallery at once.
         """
-        gc.set_threshold(700, 10, 10)
+        gc.set_threshold(4000, 2, 2)
         gc.freeze()
         self._holds_garbage = True
 

@@ -30,6 +30,7 @@ from numrec_tui.report import Report, View
 from numrec_tui.screens.mode import ModeScreen
 from numrec_tui.widgets.confusion import Confusion
 from numrec_tui.widgets.gallery import Gallery
+from numrec_tui.widgets.gallery_frame import GalleryFrame
 from numrec_tui.widgets.one_digit import OneDigit
 
 if TYPE_CHECKING:
@@ -117,11 +118,12 @@ class DigitsScreen(ModeScreen):
         self._not_before = 0.0
         self._waiting: Timer | None = None
         self._settling: Timer | None = None
-        self._gallery, self._matrix, self._one = Gallery(), Confusion(), OneDigit()
+        self._frame, self._matrix, self._one = GalleryFrame(), Confusion(), OneDigit()
+        self._gallery = self._frame.gallery
 
     def panels(self) -> Iterable[Widget]:
         """The many, and the one."""
-        yield Container(self._gallery, self._matrix, id="many")
+        yield Container(self._frame, self._matrix, id="many")
         yield self._one
 
     # ---- what comes in
@@ -214,8 +216,8 @@ class DigitsScreen(ModeScreen):
         count = f"{len(digits):,}"
         if len(self.rows) < len(digits):
             count = f"{len(self.rows):,} of {count}"
-        self._gallery.border_title = _plain(" · ".join([*filter(None, words), count]))
-        self._gallery.border_subtitle = self._when()
+        self._frame.border_title = _plain(" · ".join([*filter(None, words), count]))
+        self._frame.border_subtitle = self._when()
 
     def _when(self) -> str:
         if self.readings is None:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.filter import ANSIToTruecolor, LineFilter
+from textual.filter import ANSIToTruecolor, DimFilter, LineFilter
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -185,11 +185,11 @@ def bar(share: float, width: int) -> str:
 
 
 def for_pictures(filters: Sequence[LineFilter]) -> list[LineFilter]:
-    """Without the one that translates a terminal's sixteen colors.
+    """Without those that translate a terminal's sixteen colors, and dim text.
 
-    Pictures have none of them, but so many others that it would take a sixth of their time.
+    Pictures have none of both, but so many colors that it would take a fifth of their time.
     """
-    return [each for each in filters if not isinstance(each, ANSIToTruecolor)]
+    return [each for each in filters if not isinstance(each, (ANSIToTruecolor, DimFilter))]
 
 
 def half_blocks(image: NDArray[np.uint8]) -> list[Strip]:
@@ -197,19 +197,36 @@ def half_blocks(image: NDArray[np.uint8]) -> list[Strip]:
 
     image (rows, columns) -> ceil(rows / 2) strips.
     """
-    levels = np.pad(image >> 4, ((0, len(image) % 2), (0, 0)))
-    strips = []
-    for top, bottom in zip(levels[0::2].tolist(), levels[1::2].tolist(), strict=True):
-        runs = groupby(zip(top, bottom, strict=True))
-        segments = [half_block(*pair, len(list(run))) for pair, run in runs]
-        strips.append(Strip(segments, image.shape[1]))
-    return strips
+    [lines] = picture_segments(image[None])
+    return [Strip(line, image.shape[1]) for line in lines]
+
+
+def picture_segments(
+    images: NDArray[np.uint8], shades: Style | None = None
+) -> list[list[list[Segment]]]:
+    """Many pictures at once, which takes a fraction of the time: as half blocks, or in shades.
+
+    images (n, rows, columns) -> for each picture, for each line, its segments.
+    """
+    if shades is not None:
+        return [[list(strip) for strip in shade_strips(image, shades)] for image in images]
+    levels = np.pad(images >> 4, ((0, 0), (0, images.shape[1] % 2), (0, 0)))
+    pairs = levels[:, 0::2] << 4 | levels[:, 1::2]
+    differs = np.ones(pairs.shape, bool)
+    differs[..., 1:] = pairs[..., 1:] != pairs[..., :-1]
+    starts = np.flatnonzero(differs)
+    cells = np.diff(starts, append=pairs.size)
+    segments = [*map(half_block, pairs.ravel()[starts].tolist(), cells.tolist())]
+    ends = np.cumsum(differs.sum(axis=-1)).tolist()
+    lines = [segments[begin:end] for begin, end in pairwise([0, *ends])]
+    tall = pairs.shape[1]
+    return [lines[at * tall : (at + 1) * tall] for at in range(len(images))]
 
 
 @lru_cache(maxsize=8192)
-def half_block(top: int, bottom: int, cells: int) -> Segment:
-    """Cells whose halves have these of the sixteen greys."""
-    above, below = (Color.from_rgb(*[17 * level] * 3) for level in (top, bottom))
+def half_block(pair: int, cells: int) -> Segment:
+    """Cells whose upper and lower halves have two of the sixteen greys: 16 * upper + lower."""
+    above, below = (Color.from_rgb(*[17 * level] * 3) for level in divmod(pair, 16))
     return Segment("▀" * cells, Style(color=above, bgcolor=below))
 
 

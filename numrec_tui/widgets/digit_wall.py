@@ -17,7 +17,7 @@ from textual.widget import Widget
 from engine.data.digits import Digits
 from numrec_tui.readings import Readings
 from numrec_tui.thumbnails import ink_box, thumbnails
-from numrec_tui.widgets.digit import for_pictures, half_blocks, shade_strips
+from numrec_tui.widgets.digit import for_pictures, picture_segments
 
 SIDE = 8
 """Pixels of a thumbnail's longer side."""
@@ -58,7 +58,7 @@ class DigitWall(Widget):
         self._digits: Digits | None = None
         self._readings: Readings | None = None
         self._chosen = 0
-        self._pictures: list[list[Strip]] = []
+        self._pictures: list[list[list[Segment]]] = []
         self._cell = SIDE + 1, SIDE // 2
         self._rows: dict[int, list[Strip]] = {}
         """The lines of each row of digits, as far as they are drawn."""
@@ -146,9 +146,7 @@ class DigitWall(Widget):
             self._cell = columns + 1, (rows + 1) // 2  # `count` asks for it
             small = thumbnails(images[: self.count][:, down, across], SIDE)
             colorless = self.app.no_color and self.app.native_ansi_color
-            for image in small:
-                strips = shade_strips(image, self.rich_style) if colorless else half_blocks(image)
-                self._pictures.append(strips)
+            self._pictures = picture_segments(small, self.rich_style if colorless else None)
         self.refresh()
 
     def _redraw(self, digits: set[int]) -> None:
@@ -166,8 +164,8 @@ class DigitWall(Widget):
             marks, style = self._marks(place)
             for line, mark, picture in zip(lines, marks, self._pictures[place], strict=True):
                 line += [Segment(mark, style), *picture]
-        width = self.content_size.width
-        return [Strip(line).adjust_cell_length(width, self.rich_style) for line in lines]
+        width, cells = self.content_size.width, len(places) * self._cell[0]
+        return [Strip(line, cells).adjust_cell_length(width, self.rich_style) for line in lines]
 
     def _marks(self, place: int) -> tuple[str, Style]:
         """What stands before a digit, a character a line, and how."""

@@ -22,14 +22,10 @@ from engine.data.digits import Digits
 from engine.nn.arrays import Indices
 from numrec_tui.readings import Readings
 from numrec_tui.thumbnails import ink_box, thumbnails
-from numrec_tui.widgets.digit import for_pictures, half_blocks, shade_strips
+from numrec_tui.widgets.digit import for_pictures, picture_segments
 
 SIDES = (10, 14, 20, 28)
 """Pixels of a thumbnail's longer side, from small to large."""
-
-MOST_PICTURES, MOST_ROWS = 400, 40
-"""What is kept drawn: pictures of digits, and rows of the gallery. A few windows, no more: Python
-looks through all that is kept, now and then, and keys wait for it."""
 
 SECONDS_BETWEEN_SCROLLS = 0.1
 """A key that is held asks for windows faster than they are drawn; keys would wait for them all."""
@@ -47,7 +43,7 @@ class Gallery(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     Gallery {
         width: 1fr; height: 1fr; overflow-x: hidden; overflow-y: scroll;
-        scrollbar-size-vertical: 1;
+        scrollbar-size-vertical: 0;
         & > .gallery--right { color: $text-muted; }
         & > .gallery--wrong { color: $text-error; text-style: bold; }
         & > .gallery--cursor { color: $text-primary; }
@@ -94,7 +90,6 @@ class Gallery(ScrollView, can_focus=True):
         self._side: int | None = None
         """The size that was asked for; None is the one that suits the room."""
         self._box = (slice(None), slice(None))
-        self._pictures: OrderedDict[int, list[list[Segment]]] = OrderedDict()
         self._shown_side = SIDES[0]
         self._thumb = SIDES[0]
         self._cell, self._room, self._columns = (SIDES[0] + 2, SIDES[0] // 2 + 1), Size(), 1
@@ -116,7 +111,6 @@ class Gallery(ScrollView, can_focus=True):
         before = self.current
         if digits is not self._digits:
             self._box = ink_box(digits.images[:SAMPLE])
-            self._pictures.clear()
             before, self._cursor = None, 0
         self._digits, self._rows, self._readings = digits, rows, readings
         if follow and before is not None:
@@ -155,8 +149,6 @@ class Gallery(ScrollView, can_focus=True):
         self._cell = max(self._thumb, SIDES[0]) + 2, tall + 1
         self._room = Size(width, height)
         self._columns = max(width // self._cell[0], 1)
-        if side != self._shown_side:
-            self._pictures.clear()
         self._shown_side = side
 
     def _lay_out(self) -> None:
@@ -208,16 +200,13 @@ class Gallery(ScrollView, can_focus=True):
         row, line = divmod(y + self.scroll_offset.y, self._cell[1])
         if self._digits is None or row * self._columns >= len(self._rows):
             empty = self._digits is not None and not len(self._rows) and y == 1
-            return self._padded([Segment("no such digit".center(self._room.width) if empty else "",
-                                         self._style())])  # fmt: skip
+            text = "no such digit" if empty else ""
+            return Strip([Segment(text.center(self._room.width), self._style())])
         if row not in self._drawn:
             self._drawn[row] = self._draw(row)
-            if len(self._drawn) > MOST_ROWS:
-                self._drawn.popitem(last=False)
+            if len(self._drawn) > self._room.height // self._cell[1] + 2:
+                self._drawn.popitem(last=False)  # a window, no more: garbage is looked for in all
         return self._drawn[row][line]
-
-    def _padded(self, line: list[Segment]) -> Strip:
-        return Strip(line).adjust_cell_length(self._room.width, self._style())
 
     def _style(self, kind: str = "") -> Style:
         """The style of a component class, or the gallery's own."""
@@ -227,32 +216,28 @@ class Gallery(ScrollView, can_focus=True):
         return self._styles[kind]
 
     def _draw(self, row: int) -> list[Strip]:
-        """All lines of a row of digits."""
+        """All lines of a row of digits, as long as the gallery is wide."""
         columns = self._columns
         places = range(row * columns, min((row + 1) * columns, len(self._rows)))
-        self._draw_pictures([int(self._rows[place]) for place in places])
         lines: list[list[Segment]] = [[] for _ in range(self._cell[1])]
-        for place in places:
-            self._add(lines, place)
-        return [self._padded(line) for line in lines]
+        for place, picture in zip(places, self._pictures(places), strict=True):
+            self._add(lines, place, picture)
+        cells = len(places) * self._cell[0]
+        if (rest := self._room.width - cells) > 0:
+            blank = Segment(" " * rest, self._style())
+            lines = [[*line, blank] for line in lines]
+        return [Strip(line, max(cells, self._room.width)) for line in lines]
 
-    def _draw_pictures(self, rows: list[int]) -> None:
-        """See that the pictures of these digits are drawn."""
+    def _pictures(self, places: range) -> list[list[list[Segment]]]:
+        """The pictures of the digits at these places."""
         assert self._digits is not None  # noqa: S101 - there are rows, so there are digits
-        for row in rows:
-            if row in self._pictures:
-                self._pictures.move_to_end(row)
-        new = [row for row in rows if row not in self._pictures]
-        if new:
-            images = self._digits.images[new][:, self._box[0], self._box[1]]
-            for row, image in zip(new, thumbnails(images, self._shown_side), strict=True):
-                colorless = self.app.no_color and self.app.native_ansi_color
-                strips = shade_strips(image, self._style()) if colorless else half_blocks(image)
-                self._pictures[row] = [list(strip) for strip in strips]
-        while len(self._pictures) > MOST_PICTURES:
-            self._pictures.popitem(last=False)
+        rows = self._rows[places.start : places.stop]
+        images = self._digits.images[rows][:, self._box[0], self._box[1]]
+        colorless = self.app.no_color and self.app.native_ansi_color
+        small = thumbnails(images, self._shown_side)
+        return picture_segments(small, self._style() if colorless else None)
 
-    def _add(self, lines: list[list[Segment]], place: int) -> None:
+    def _add(self, lines: list[list[Segment]], place: int, picture: list[list[Segment]]) -> None:
         """Add one digit to the lines of its row."""
         row, width = int(self._rows[place]), self._cell[0] - 2
         text, kind = self._caption(row, width)
@@ -269,8 +254,8 @@ class Gallery(ScrollView, can_focus=True):
                      Segment(set_cell_size(text, width), style),
                      Segment(right if place == self._cursor else " ", frame)]  # fmt: skip
         before, after = _pads(width - self._thumb, self._style(), left, right, frame)
-        for line, picture in zip(lines[1:], self._pictures[row], strict=False):
-            line.extend((*before, *picture, *after))
+        for line, segments in zip(lines[1:], picture, strict=False):
+            line.extend((*before, *segments, *after))
 
     def _caption(self, row: int, width: int) -> tuple[str, str]:
         """`✓4 98%` or `✗4→9 62%` and which of the component classes it has."""

@@ -6,6 +6,7 @@ from time import monotonic
 import numpy as np
 import pytest
 from textual.geometry import Offset
+from textual.scrollbar import ScrollBar
 
 from engine.data.digits import DataSet, Digits, Split
 from engine.training.hyperparameters import settings_from
@@ -16,6 +17,7 @@ from numrec_tui.screens.digits import DigitsScreen
 from numrec_tui.session import Session
 from numrec_tui.widgets.confusion import Confusion
 from numrec_tui.widgets.gallery import Gallery
+from numrec_tui.widgets.gallery_frame import GalleryFrame
 from numrec_tui.widgets.one_digit import OneDigit
 from tests import scripted
 
@@ -45,7 +47,7 @@ def large(screen: DigitsScreen) -> str:
 
 
 def title(screen: DigitsScreen) -> str:
-    return str(screen.query_one(Gallery).border_title)
+    return str(screen.query_one(GalleryFrame).border_title)
 
 
 def text(widget) -> list[str]:
@@ -79,7 +81,7 @@ async def test_the_mode_opens_with_the_validation_digits_read(lab):
     async with here.app.run_test(size=WIDE) as pilot:
         screen = await look(here, pilot)
         assert title(screen) == "validation · 6"
-        assert "read at epoch 0.0" in str(screen.query_one(Gallery).border_subtitle)
+        assert "read at epoch 0.0" in str(screen.query_one(GalleryFrame).border_subtitle)
 
 
 async def test_t_turns_to_the_test_and_the_training_digits(lab):
@@ -296,6 +298,41 @@ async def test_after_a_held_page_key_the_cursor_comes_into_sight(lab):
             gallery.action_page(1)
         await until(pilot, lambda: gallery._wanted == gallery.scroll_offset.y)
         await until(pilot, lambda: large(screen) == f"test {gallery.current}")
+
+
+async def test_the_scrollbar_leads_through_the_gallery_and_follows_it(lab):
+    few = scripted.drawn_digits(100)
+    many = few.take(np.resize(np.arange(100), 5_000))
+    here = lab(DataSet("many", many, many))
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        gallery, bar = screen.query_one(Gallery), screen.query_one(GalleryFrame).children[1]
+        assert isinstance(bar, ScrollBar)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings)
+        await pilot.mouse_down(bar, offset=Offset(0, 0))
+        await pilot.hover(bar, offset=Offset(0, 9))
+        await pilot.mouse_up(bar, offset=Offset(0, 9))
+        await until(pilot, lambda: gallery.scroll_offset.y > 5 * bar.size.height)
+        dragged = gallery.scroll_offset.y
+        await pilot.click(bar, offset=Offset(0, bar.size.height - 1))
+        await until(pilot, lambda: gallery.scroll_offset.y > dragged)
+        await pilot.click(bar, offset=Offset(0, 0))
+        await until(pilot, lambda: gallery.scroll_offset.y == dragged)
+        await pilot.press("end")
+        await until(pilot, lambda: bar.position > 0.98 * gallery.max_scroll_y)
+
+
+async def test_the_scrollbar_shows_how_much_is_in_sight(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        gallery, bar = screen.query_one(Gallery), screen.query_one(ScrollBar)
+        assert (bar.window_size, bar.window_virtual_size) == (
+            gallery.size.height, gallery.virtual_size.height,
+        )  # fmt: skip
+        await pilot.resize_terminal(120, 24)
+        await until(pilot, lambda: bar.window_size == gallery.size.height)
 
 
 async def test_a_wrong_digit_is_told_without_color(lab):

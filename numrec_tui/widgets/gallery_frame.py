@@ -1,0 +1,62 @@
+"""The gallery in its frame, with a scrollbar beside it."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.scrollbar import ScrollBar, ScrollDown, ScrollTo, ScrollUp
+
+from numrec_tui.widgets.gallery import Gallery
+
+EIGHTHS = 8
+"""Steps in which a scrollbar is drawn, to a cell."""
+
+
+class GalleryFrame(Horizontal):
+    """The gallery and, as its neighbor, its scrollbar.
+
+    Over one of the gallery's own, Textual would cut every line of pictures in two, and that takes
+    as long as to draw them.
+    """
+
+    DEFAULT_CSS = """
+    GalleryFrame ScrollBar { width: 1; height: 1fr; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gallery, self._bar = Gallery(), ScrollBar()
+
+    def compose(self) -> ComposeResult:
+        """Both, side by side."""
+        yield self.gallery
+        yield self._bar
+
+    def on_mount(self) -> None:
+        """Follow the gallery."""
+        for what in ("scroll_y", "virtual_size"):
+            self.watch(self.gallery, what, self._follow)
+
+    def on_resize(self) -> None:
+        """A higher window shows a larger part."""
+        self.call_after_refresh(self._follow)
+
+    def _follow(self) -> None:
+        lines, window = self.gallery.virtual_size.height, self.gallery.size.height
+        self._bar.window_virtual_size, self._bar.window_size = lines, window
+        step = max(lines / max(window * EIGHTHS, 1), 1)  # less would be drawn, but not be seen
+        self._bar.position = round(self.gallery.scroll_y / step) * step
+
+    @on(ScrollTo)
+    def _go_to(self, message: ScrollTo) -> None:
+        message.stop()
+        self.gallery.scroll_to(y=message.y, animate=False)
+
+    @on(ScrollUp)
+    def _page_up(self, message: ScrollUp) -> None:
+        message.stop()
+        self.gallery.scroll_page_up(animate=False)
+
+    @on(ScrollDown)
+    def _page_down(self, message: ScrollDown) -> None:
+        message.stop()
+        self.gallery.scroll_page_down(animate=False)
