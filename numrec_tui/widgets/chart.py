@@ -63,7 +63,7 @@ class Chart(Widget, can_focus=True):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{role}" for role in ROLES[AXIS:]}
     SECONDS_BETWEEN_BUILDS: ClassVar[float] = 0.25
-    MOST_BUSY: ClassVar[float] = 0.04
+    MOST_BUSY: ClassVar[float] = 0.025
     """The share of the time that drawing may take: a large chart is drawn less often."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
