@@ -11,8 +11,8 @@ from numrec_tui.report import Curves, Earlier, State, View
 
 Trainer: TypeAlias = Callable[[Run, Split], Iterator[Event]]
 
-PACE, MOST_PACE = 0.1, 0.4
-"""Training time between two events, when a run begins and once it is some seconds old."""
+PACE, MOST_PACE = 0.1, 0.25
+"""Training time between two events, when a run begins and once it is a second old."""
 
 
 class Lesson:

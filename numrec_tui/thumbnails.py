@@ -25,15 +25,23 @@ def ink_box(images: Bytes) -> tuple[slice, slice]:
     return down, across
 
 
+def shrunk(rows: int, columns: int, side: int) -> tuple[int, int]:
+    """Rows and columns of a picture whose longer side is `side`; of a small one, its own."""
+    longer = max(rows, columns)
+    if longer <= side:
+        return rows, columns
+    return max(round(rows * side / longer), 1), max(round(columns * side / longer), 1)
+
+
 def thumbnails(images: Bytes, side: int) -> Bytes:
     """Pictures shrunk until the longer side is `side`, each pixel the mean of those below it.
 
     images (n, rows, columns) -> (n, at most side, at most side); small ones stay as they are.
     """
     rows, columns = images.shape[1:]
-    if max(rows, columns) <= side:
+    height, width = shrunk(rows, columns, side)
+    if (height, width) == (rows, columns):
         return images
-    height, width = (max(round(size * side / max(rows, columns)), 1) for size in (rows, columns))
     small = _means(rows, height) @ images.astype(np.float32) @ _means(columns, width).T
     brightest = images.max(axis=(1, 2)) / np.maximum(small.max(axis=(1, 2)), 1)
     lift = np.sqrt(brightest)[:, None, None]  # thin strokes would turn dim by averaging

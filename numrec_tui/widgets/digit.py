@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.filter import ANSIToTruecolor, DimFilter, LineFilter
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -185,11 +185,11 @@ def bar(share: float, width: int) -> str:
 
 
 def for_pictures(filters: Sequence[LineFilter]) -> list[LineFilter]:
-    """Without those that translate a terminal's sixteen colors, and dim text.
+    """Without the one that translates a terminal's sixteen colors.
 
-    Pictures have none of both, but so many colors that it would take a fifth of their time.
+    Pictures have none of them, but so many others that it would take a sixth of their time.
     """
-    return [each for each in filters if not isinstance(each, (ANSIToTruecolor, DimFilter))]
+    return [each for each in filters if not isinstance(each, ANSIToTruecolor)]
 
 
 def half_blocks(image: NDArray[np.uint8]) -> list[Strip]:

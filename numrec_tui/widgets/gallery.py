@@ -1,6 +1,5 @@
 """A gallery of digits that scrolls through all of a set: only the lines in sight are drawn."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from time import monotonic
 from typing import ClassVar
@@ -21,7 +20,7 @@ from textual.timer import Timer
 from engine.data.digits import Digits
 from engine.nn.arrays import Indices
 from numrec_tui.readings import Readings
-from numrec_tui.thumbnails import ink_box, thumbnails
+from numrec_tui.thumbnails import ink_box, shrunk, thumbnails
 from numrec_tui.widgets.digit import for_pictures, picture_segments
 
 SIDES = (10, 14, 20, 28)
@@ -94,7 +93,7 @@ class Gallery(ScrollView, can_focus=True):
         self._thumb = SIDES[0]
         self._cell, self._room, self._columns = (SIDES[0] + 2, SIDES[0] // 2 + 1), Size(), 1
         self._styles: dict[str, Style] = {}
-        self._drawn: OrderedDict[int, list[Strip]] = OrderedDict()
+        self._drawn: dict[int, list[Strip]] = {}
 
     @property
     def current(self) -> int | None:
@@ -143,9 +142,8 @@ class Gallery(ScrollView, can_focus=True):
         rows, columns = (side, side)
         if self._digits is not None:
             rows, columns = self._digits.images[0][self._box].shape
-        scale = min(side / max(rows, columns), 1.0)
-        self._thumb = max(round(columns * scale), 1)
-        tall = (max(round(rows * scale), 1) + 1) // 2
+        rows, self._thumb = shrunk(rows, columns, side)
+        tall = (rows + 1) // 2
         self._cell = max(self._thumb, SIDES[0]) + 2, tall + 1
         self._room = Size(width, height)
         self._columns = max(width // self._cell[0], 1)
@@ -196,7 +194,10 @@ class Gallery(ScrollView, can_focus=True):
         return for_pictures(super().get_line_filters())
 
     def render_line(self, y: int) -> Strip:
-        """One line of the gallery; the same strip each time, for Textual keeps much in it."""
+        """One line of the gallery; the same strip each time, for Textual keeps much in it.
+
+        A window of rows is kept, no more: Python looks for garbage in all that is kept.
+        """
         row, line = divmod(y + self.scroll_offset.y, self._cell[1])
         if self._digits is None or row * self._columns >= len(self._rows):
             empty = self._digits is not None and not len(self._rows) and y == 1
@@ -205,7 +206,7 @@ class Gallery(ScrollView, can_focus=True):
         if row not in self._drawn:
             self._drawn[row] = self._draw(row)
             if len(self._drawn) > self._room.height // self._cell[1] + 2:
-                self._drawn.popitem(last=False)  # a window, no more: garbage is looked for in all
+                del self._drawn[max(self._drawn, key=lambda drawn: abs(drawn - row))]
         return self._drawn[row][line]
 
     def _style(self, kind: str = "") -> Style:
@@ -254,7 +255,7 @@ class Gallery(ScrollView, can_focus=True):
                      Segment(set_cell_size(text, width), style),
                      Segment(right if place == self._cursor else " ", frame)]  # fmt: skip
         before, after = _pads(width - self._thumb, self._style(), left, right, frame)
-        for line, segments in zip(lines[1:], picture, strict=False):
+        for line, segments in zip(lines[1:], picture, strict=True):
             line.extend((*before, *segments, *after))
 
     def _caption(self, row: int, width: int) -> tuple[str, str]:

@@ -1,8 +1,11 @@
 """The gallery in its frame, with a scrollbar beside it."""
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.scrollbar import ScrollBar, ScrollDown, ScrollTo, ScrollUp
 
 from numrec_tui.widgets.gallery import Gallery
@@ -18,6 +21,7 @@ class GalleryFrame(Horizontal):
     as long as to draw them.
     """
 
+    ALLOW_MAXIMIZE: ClassVar[bool | None] = True
     DEFAULT_CSS = """
     GalleryFrame ScrollBar { width: 1; height: 1fr; }
     """
@@ -40,11 +44,26 @@ class GalleryFrame(Horizontal):
         """A higher window shows a larger part."""
         self.call_after_refresh(self._follow)
 
+    def on_mouse_down(self) -> None:
+        """A press on the border is for the gallery."""
+        self.gallery.focus(scroll_visible=False)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """So is the wheel over the border or the scrollbar."""
+        event.stop()
+        self.gallery.scroll_relative(y=self.app.scroll_sensitivity_y, animate=False)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """The same, upward."""
+        event.stop()
+        self.gallery.scroll_relative(y=-self.app.scroll_sensitivity_y, animate=False)
+
     def _follow(self) -> None:
         lines, window = self.gallery.virtual_size.height, self.gallery.size.height
         self._bar.window_virtual_size, self._bar.window_size = lines, window
         step = max(lines / max(window * EIGHTHS, 1), 1)  # less would be drawn, but not be seen
-        self._bar.position = round(self.gallery.scroll_y / step) * step
+        at = self.gallery.scroll_y
+        self._bar.position = at if at >= self.gallery.max_scroll_y else round(at / step) * step
 
     @on(ScrollTo)
     def _go_to(self, message: ScrollTo) -> None:

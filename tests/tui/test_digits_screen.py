@@ -5,6 +5,7 @@ from time import monotonic
 
 import numpy as np
 import pytest
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Offset
 from textual.scrollbar import ScrollBar
 
@@ -320,7 +321,38 @@ async def test_the_scrollbar_leads_through_the_gallery_and_follows_it(lab):
         await pilot.click(bar, offset=Offset(0, 0))
         await until(pilot, lambda: gallery.scroll_offset.y == dragged)
         await pilot.press("end")
-        await until(pilot, lambda: bar.position > 0.98 * gallery.max_scroll_y)
+        await until(pilot, lambda: bar.position == gallery.max_scroll_y > 0)
+
+
+async def test_the_border_and_the_scrollbar_are_the_gallerys(lab):
+    few = scripted.drawn_digits(100)
+    here = lab(DataSet("more", few, few.take(np.resize(np.arange(100), 1_000))))
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        gallery, frame = screen.query_one(Gallery), screen.query_one(GalleryFrame)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.readings)
+        screen.set_focus(None)
+        await pilot.click(frame, offset=Offset(3, 0))
+        assert gallery.has_focus
+        place = {"widget": frame.children[1], "offset": (0, 1), "button": 0}
+        await pilot._post_mouse_events([MouseScrollDown], **place)
+        await until(pilot, lambda: gallery.scroll_offset.y > 0)
+        await pilot._post_mouse_events([MouseScrollUp], **place)
+        await until(pilot, lambda: gallery.scroll_offset.y == 0)
+        screen.maximize(gallery)
+        await until(pilot, lambda: frame.size.width > WIDE[0] - 4)
+
+
+@pytest.mark.parametrize("shape", [(100, 75), (75, 100), (28, 28), (9, 20)])
+async def test_pictures_of_any_shape_fill_whole_lines(lab, shape):
+    ink = np.random.default_rng(0).integers(0, 256, (40, *shape), np.uint8)
+    digits = Digits(ink, np.arange(40, dtype=np.uint8) % 10)
+    here = lab(DataSet("shapes", digits, digits))
+    async with here.app.run_test(size=WIDE) as pilot:
+        gallery = (await look(here, pilot)).query_one(Gallery)
+        strips = [gallery.render_line(y) for y in range(gallery.size.height)]
+        assert [len(strip.text) for strip in strips] == [gallery.size.width] * len(strips)
 
 
 async def test_the_scrollbar_shows_how_much_is_in_sight(lab):
