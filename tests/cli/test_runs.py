@@ -10,7 +10,7 @@ from engine.training.run import Change
 from numrec_tui.history import History
 from numrec_tui.run_export import to_csv, to_json
 from numrec_tui.settings import home
-from tests.test_history import done, past
+from tests.past_runs import done, past
 
 
 @pytest.fixture

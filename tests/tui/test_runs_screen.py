@@ -16,7 +16,7 @@ from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.run_facts import RunFacts
 from numrec_tui.widgets.run_table import RunTable
 from tests import scripted
-from tests.test_history import done, past
+from tests.past_runs import done, past
 
 WIDE = (120, 34)
 

@@ -10,7 +10,7 @@ from engine.training.hyperparameters import settings_from
 from numrec_tui.history import History
 from numrec_tui.widgets.run_table import RunTable
 from tests import scripted
-from tests.test_history import done, past
+from tests.past_runs import done, past
 from tests.tui.test_runs_screen import asked, seen
 
 SIZES = pytest.mark.parametrize(
