@@ -10,14 +10,14 @@ from textual.scrollbar import ScrollBar, ScrollDown, ScrollTo, ScrollUp
 
 from numrec_tui.widgets.gallery import Gallery
 
-EIGHTHS = 8
-"""Steps in which a scrollbar is drawn, to a cell."""
+STEPS = 8
+"""How many places there are in a cell where the scrollbar's thumb can begin."""
 
 
 class GalleryFrame(Horizontal):
     """The gallery and, as its neighbor, its scrollbar.
 
-    Over one of the gallery's own, Textual would cut every line of pictures in two, and that takes
+    For one of the gallery's own, Textual would cut every line of pictures in two, which takes about
     as long as to draw them.
     """
 
@@ -61,7 +61,7 @@ class GalleryFrame(Horizontal):
     def _follow(self) -> None:
         lines, window = self.gallery.virtual_size.height, self.gallery.size.height
         self._bar.window_virtual_size, self._bar.window_size = lines, window
-        step = max(lines / max(window * EIGHTHS, 1), 1)  # less would be drawn, but not be seen
+        step = max(lines / max(window * STEPS, 1), 1)  # less would be drawn, but not be seen
         at = self.gallery.scroll_y
         self._bar.position = at if at >= self.gallery.max_scroll_y else round(at / step) * step
 

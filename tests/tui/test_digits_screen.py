@@ -43,6 +43,25 @@ async def look(lab, pilot) -> DigitsScreen:
     return lab.app.mode
 
 
+def many(count: int = 5_000) -> DataSet:
+    """More digits than a window holds."""
+    few = scripted.drawn_digits(100)
+    digits = few.take(np.resize(np.arange(100), count))
+    return DataSet("many", digits, digits)
+
+
+async def look_at_test(lab, pilot) -> DigitsScreen:
+    """Open the mode and turn to the test digits."""
+    screen = await look(lab, pilot)
+    await pilot.press("t")
+    await until(pilot, lambda: screen.readings)
+    return screen
+
+
+def scrollbar(screen: DigitsScreen) -> ScrollBar:
+    return screen.query_one("GalleryFrame > ScrollBar", ScrollBar)
+
+
 def large(screen: DigitsScreen) -> str:
     return str(screen.query_one(OneDigit).border_title)
 
@@ -100,9 +119,7 @@ async def test_t_turns_to_the_test_and_the_training_digits(lab):
 async def test_f_shows_only_the_mistakes_and_escape_shows_all_again(lab):
     here = lab()
     async with here.app.run_test(size=WIDE) as pilot:
-        screen = await look(here, pilot)
-        await pilot.press("t")
-        await until(pilot, lambda: screen.readings)
+        screen = await look_at_test(here, pilot)
         await pilot.press("f")
         wrong = np.flatnonzero(~screen.readings.right)
         assert screen.rows.tolist() == wrong.tolist()
@@ -114,9 +131,7 @@ async def test_f_shows_only_the_mistakes_and_escape_shows_all_again(lab):
 async def test_brackets_choose_a_class_and_o_an_order(lab):
     here = lab()
     async with here.app.run_test(size=WIDE) as pilot:
-        screen = await look(here, pilot)
-        await pilot.press("t")
-        await until(pilot, lambda: screen.readings)
+        screen = await look_at_test(here, pilot)
         await pilot.press("right_square_bracket", "right_square_bracket")
         assert title(screen) == "test · true 1 · 2 of 20"
         await pilot.press("left_square_bracket", "left_square_bracket", "o")
@@ -180,9 +195,7 @@ async def test_p_shows_what_speaks_and_then_the_nearest(lab):
 async def test_a_cell_of_the_matrix_opens_exactly_its_digits(lab):
     here = lab()
     async with here.app.run_test(size=WIDE) as pilot:
-        screen = await look(here, pilot)
-        await pilot.press("t")
-        await until(pilot, lambda: screen.readings)
+        screen = await look_at_test(here, pilot)
         await pilot.press("c")
         assert screen.query_one(Confusion).has_focus
         await pilot.press("enter")
@@ -202,9 +215,7 @@ async def test_a_cell_of_the_matrix_opens_exactly_its_digits(lab):
 async def test_the_recall_of_a_class_opens_what_it_is_mistaken_for(lab):
     here = lab()
     async with here.app.run_test(size=WIDE) as pilot:
-        screen = await look(here, pilot)
-        await pilot.press("t")
-        await until(pilot, lambda: screen.readings)
+        screen = await look_at_test(here, pilot)
         await pilot.press("c", *["up"] * 10, *["right"] * 10, "enter")
         assert screen.filter == Filter("wrong", true=0)
 
@@ -253,9 +264,7 @@ async def test_70000_digits_are_scrolled_to_their_end_at_once(lab):
     many = Digits(few.images[:, ::4, ::4], few.labels).take(np.resize(np.arange(100), 70_000))
     here = lab(DataSet("many", many, many))
     async with here.app.run_test(size=WIDE) as pilot:
-        screen = await look(here, pilot)
-        await pilot.press("t")
-        await until(pilot, lambda: screen.readings)
+        screen = await look_at_test(here, pilot)
         await pilot.press("end")
         assert large(screen) == "test 69999"
         await pilot.press("pageup")
@@ -264,14 +273,10 @@ async def test_70000_digits_are_scrolled_to_their_end_at_once(lab):
 
 
 async def test_a_held_page_key_moves_the_cursor_at_once_and_the_window_when_it_is_due(lab):
-    few = scripted.drawn_digits(100)
-    many = few.take(np.resize(np.arange(100), 5_000))
-    here = lab(DataSet("many", many, many))
+    here = lab(many())
     async with here.app.run_test(size=WIDE) as pilot:
-        screen = await look(here, pilot)
+        screen = await look_at_test(here, pilot)
         gallery = screen.query_one(Gallery)
-        await pilot.press("t")
-        await until(pilot, lambda: screen.readings)
         await pilot.press("pagedown")
         cursor, window = gallery.current, gallery.scroll_offset.y
         assert window > 0
@@ -287,14 +292,10 @@ async def test_a_held_page_key_moves_the_cursor_at_once_and_the_window_when_it_i
 
 
 async def test_after_a_held_page_key_the_cursor_comes_into_sight(lab):
-    few = scripted.drawn_digits(100)
-    many = few.take(np.resize(np.arange(100), 5_000))
-    here = lab(DataSet("many", many, many))
+    here = lab(many())
     async with here.app.run_test(size=WIDE) as pilot:
-        screen = await look(here, pilot)
+        screen = await look_at_test(here, pilot)
         gallery = screen.query_one(Gallery)
-        await pilot.press("t")
-        await until(pilot, lambda: screen.readings)
         for _ in range(8):
             gallery.action_page(1)
         await until(pilot, lambda: gallery._wanted == gallery.scroll_offset.y)
@@ -302,15 +303,10 @@ async def test_after_a_held_page_key_the_cursor_comes_into_sight(lab):
 
 
 async def test_the_scrollbar_leads_through_the_gallery_and_follows_it(lab):
-    few = scripted.drawn_digits(100)
-    many = few.take(np.resize(np.arange(100), 5_000))
-    here = lab(DataSet("many", many, many))
+    here = lab(many())
     async with here.app.run_test(size=WIDE) as pilot:
-        screen = await look(here, pilot)
-        gallery, bar = screen.query_one(Gallery), screen.query_one(GalleryFrame).children[1]
-        assert isinstance(bar, ScrollBar)
-        await pilot.press("t")
-        await until(pilot, lambda: screen.readings)
+        screen = await look_at_test(here, pilot)
+        gallery, bar = screen.query_one(Gallery), scrollbar(screen)
         await pilot.mouse_down(bar, offset=Offset(0, 0))
         await pilot.hover(bar, offset=Offset(0, 9))
         await pilot.mouse_up(bar, offset=Offset(0, 9))
@@ -325,17 +321,14 @@ async def test_the_scrollbar_leads_through_the_gallery_and_follows_it(lab):
 
 
 async def test_the_border_and_the_scrollbar_are_the_gallerys(lab):
-    few = scripted.drawn_digits(100)
-    here = lab(DataSet("more", few, few.take(np.resize(np.arange(100), 1_000))))
+    here = lab(many(1_000))
     async with here.app.run_test(size=WIDE) as pilot:
-        screen = await look(here, pilot)
+        screen = await look_at_test(here, pilot)
         gallery, frame = screen.query_one(Gallery), screen.query_one(GalleryFrame)
-        await pilot.press("t")
-        await until(pilot, lambda: screen.readings)
         screen.set_focus(None)
         await pilot.click(frame, offset=Offset(3, 0))
         assert gallery.has_focus
-        place = {"widget": frame.children[1], "offset": (0, 1), "button": 0}
+        place = {"widget": scrollbar(screen), "offset": (0, 1), "button": 0}
         await pilot._post_mouse_events([MouseScrollDown], **place)
         await until(pilot, lambda: gallery.scroll_offset.y > 0)
         await pilot._post_mouse_events([MouseScrollUp], **place)
@@ -359,7 +352,7 @@ async def test_the_scrollbar_shows_how_much_is_in_sight(lab):
     here = lab()
     async with here.app.run_test(size=WIDE) as pilot:
         screen = await look(here, pilot)
-        gallery, bar = screen.query_one(Gallery), screen.query_one(ScrollBar)
+        gallery, bar = screen.query_one(Gallery), scrollbar(screen)
         assert (bar.window_size, bar.window_virtual_size) == (
             gallery.size.height, gallery.virtual_size.height,
         )  # fmt: skip
@@ -370,9 +363,7 @@ async def test_the_scrollbar_shows_how_much_is_in_sight(lab):
 async def test_a_wrong_digit_is_told_without_color(lab):
     here = lab()
     async with here.app.run_test(size=WIDE) as pilot:
-        screen = await look(here, pilot)
-        await pilot.press("t")
-        await until(pilot, lambda: screen.readings)
+        screen = await look_at_test(here, pilot)
         await pilot.press("f")
         lines = text(screen.query_one(Gallery))
         assert "✗" in lines[0]
