@@ -15,12 +15,12 @@ from engine.training.presets import preset as values_of
 from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
 from numrec_tui import fork
-from numrec_tui.archive import Archive, Place
 from numrec_tui.explain import read_one
 from numrec_tui.history import History
 from numrec_tui.keeper import Found, unfinished
 from numrec_tui.lesson import Lesson, Trainer
 from numrec_tui.report import Curves, Earlier, Reading, Report, State, View
+from numrec_tui.run_files import Place, RunFiles
 from numrec_tui.turning import turn
 from numrec_tui.wanted import Wanted
 
@@ -50,7 +50,7 @@ class Course:
         found: Found | None,
         preset: str,
     ) -> None:
-        self.archive = Archive(data, source or data.name, folder, checkpoints, history)
+        self.files = RunFiles(data, source or data.name, folder, checkpoints, history)
         """Keeps the runs."""
         self._lesson: Lesson | None = None
         self._parts: tuple[str, float, int] | None = None
@@ -105,41 +105,41 @@ class Course:
         """Save the run, put it away, and be done."""
         self.save()
         self.lesson.dismiss()
-        self.archive.close(self.run)
+        self.files.close(self.run)
 
     def _begin(self, settings: Hyperparameters, number: int) -> None:
         """Put a fresh run in place; if that fails, everything stays as it was."""
         parts = _parts(settings)
-        split = self.archive.data.split(*parts) if parts != self._parts else self.lesson.split
+        split = self.files.data.split(*parts) if parts != self._parts else self.lesson.split
         model = self._model if self._model and _fits(self._model, settings) else None
         run = new_run(settings, split.train.pixels.shape[1], split.train.classes, model)
         lesson = Lesson(number, run, split, self._trainer)
-        self._put_in_place(lesson, parts, self.archive.new_place(number))
+        self._put_in_place(lesson, parts, self.files.new_place(number))
 
     def _put_in_place(self, lesson: Lesson, parts: tuple[str, float, int], place: Place) -> None:
         """From now on the session is about this run; the one before is put away."""
         before = self._lesson
         if before is not None:
             before.dismiss()
-            self.archive.leave(before.run)
+            self.files.leave(before.run)
             if before.begun:
                 self._earlier = (before.remembered(), *self._earlier)[:MOST_EARLIER]
         self._lesson, self._parts = lesson, parts
-        self.archive.open(lesson.run, place, lesson.split.name)
+        self.files.open(lesson.run, place, lesson.split.name)
         limit_threads(lesson.run.hyperparameters.batch_size, spare=1)  # the screen needs a core
 
     def _take_up(self, found: Found) -> None:
         """Put a run that was left in place, paused; if that fails, everything stays as it was."""
         facts = found.checkpoint.facts
-        data, origin = self.archive.data_of(found, self._find)
+        data, origin = self.files.data_of(found, self._find)
         settings = facts.hyperparameters
         parts = _parts(settings)
         split = data.split(*parts)
         run, curves = found.checkpoint.restore(), Curves()
         curves.restore(run.history)
         lesson = Lesson(1, run, split, self._trainer, curves=curves, begun=True)
-        self._put_in_place(lesson, parts, self.archive.place_of(found, run, data))
-        self.archive.turn_to(data, origin)
+        self._put_in_place(lesson, parts, self.files.place_of(found, run, data))
+        self.files.turn_to(data, origin)
         self._wanted = Wanted(settings, self._wanted.preset)
         self._left = None
         if run.stopped is not None and facts.is_over:
@@ -149,7 +149,7 @@ class Course:
 
     def go_on(self) -> None:
         """Take up the run that was left, and train."""
-        checkpoints = self.archive.checkpoints
+        checkpoints = self.files.checkpoints
         if self._left is None or self.lesson.begun or checkpoints is None:
             return
         self._left = unfinished(checkpoints)  # it may have gone on elsewhere since
@@ -160,7 +160,7 @@ class Course:
 
     def _look_for_a_run(self) -> None:
         """Offer to go on with the run that was left last, unless something has begun here."""
-        checkpoints = self.archive.checkpoints
+        checkpoints = self.files.checkpoints
         if checkpoints and not self.lesson.begun:
             self._left = unfinished(checkpoints)
             if self._left:
@@ -184,7 +184,7 @@ class Course:
         """Rest; `start` goes on."""
         if self.state == "training":
             self.lesson.state = "paused"
-            self.archive.keep(self.run)
+            self.files.keep(self.run)
             self._tell()
 
     def step(self) -> None:
@@ -199,7 +199,7 @@ class Course:
         if self.state == "training":
             lesson.state = "paused"
         lesson.curves.flush(lesson.run.position)
-        self.archive.keep(lesson.run)
+        self.files.keep(lesson.run)
         self._tell()
 
     def turn(self, name: str, up: bool) -> None:
@@ -274,9 +274,9 @@ class Course:
             after = Lesson(number, run, before.split, self._trainer, curves=curves, begun=True)
             if before.state == "training" and differ:
                 after.state = "training"
-            self._put_in_place(after, _parts(wanted), self.archive.new_place(number))
+            self._put_in_place(after, _parts(wanted), self.files.new_place(number))
             self._message = fork.announcement(number, before.number, differ)
-            self.archive.keep(run)
+            self.files.keep(run)
         self._tell()
 
     def rescue(self) -> None:
@@ -308,18 +308,21 @@ class Course:
         if isinstance(event, Started) and lesson.run.hyperparameters.processes == "auto":
             self._message = f"Learned by {event.learned_by}."
             self._tell()
-        if isinstance(event, Stopped):
-            if event.reason != "interrupted":
-                self.save()
-            self.archive.keep(lesson.run)
-            self._tell()
         if event is not None:
-            problem = self.archive.take_in(lesson.run, event)
-            if problem:
-                self._message = f"Not saved: {problem}"
-            if lesson.run.seconds - lesson.told_at >= lesson.gap:
-                self._tell()
+            self._take_in(event)
         return event
+
+    def _take_in(self, event: Event) -> None:
+        """Keep what an event tells of, and report it if it is time."""
+        try:
+            problem = self.files.take_in(self.run, event)
+        except EngineError as error:
+            problem = str(error)
+        if problem:
+            self._message = f"Not saved: {problem}"
+        is_due = self.run.seconds - self.lesson.told_at >= self.lesson.gap
+        if is_due or isinstance(event, Stopped):
+            self._tell()
 
     def _go_on_with_fewer(self, error: TeamError) -> None:
         """A process is lost: stop where the run was last told of, save, and offer to go on."""
@@ -332,14 +335,14 @@ class Course:
         limit_threads(self.run.hyperparameters.batch_size, spare=1)
         whom = "one process" if fewer == 1 else f"{fewer} processes"
         if self.save():
-            saved = "Saved; space" if self.archive.file.saved else "Space"
+            saved = "Saved; space" if self.files.file.saved else "Space"
             self._message = f"{error} {saved} goes on with {whom}."
         self._tell()
 
     def save(self) -> bool:
         """Write the model; tells whether all that was learned is on disk."""
         try:
-            self.archive.file.save(self.run)
+            self.files.file.save(self.run)
         except EngineError as error:
             self._message = f"Not saved: {error}"
             return False
@@ -349,7 +352,7 @@ class Course:
         """Write the model to its file, and say so."""
         if self.save():
             self._message = (
-                f"Saved to {self.archive.file.path}" if self.archive.file.saved else NOTHING_YET
+                f"Saved to {self.files.file.path}" if self.files.file.saved else NOTHING_YET
             )
         self._tell()
 
@@ -370,7 +373,7 @@ class Course:
             settings=self._wanted.settings,
             preset=self._wanted.preset,
             running=run.hyperparameters,
-            data=self.archive.data.name,
+            data=self.files.data.name,
             validation=lesson.split.validation,
             parameters=run.network.theta.size,
             epoch=run.epoch,

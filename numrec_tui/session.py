@@ -64,7 +64,7 @@ class Session:
     @property
     def recorder(self) -> Recorder:
         """Writes the runs of this session into the history."""
-        return self._course.archive.recorder
+        return self._course.files.recorder
 
     # What others may ask; each leaves a note.
 
@@ -150,13 +150,13 @@ class Session:
         """
         self._leave(self._close)
         self._thread.join(patience)
-        file = self._course.archive.file
+        file = self._course.files.file
         file.save(self._course.run)  # again, if the thread could not; else this does nothing
         if not self._thread.is_alive():  # else the run may just be changing
-            self._course.archive.keep(self._course.run, wait=True)
+            self._course.files.keep(self._course.run, wait=True)
         if not file.saved:
             return None
-        can_go_on = self._course.state in ("training", "paused") and self._course.archive.kept_in
+        can_go_on = self._course.state in ("training", "paused") and self._course.files.kept_in
         more = "; the next start offers to go on" if can_go_on else ""
         return f"Saved to {file.path}{more}"
 

@@ -4,7 +4,6 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from types import FrameType
 
@@ -14,8 +13,6 @@ from engine.data.digits import DataSet
 from engine.errors import CheckpointError, DataError, SaveError, TeamError
 from engine.models.files import TEXT, suffix
 from engine.models.files import load as load_model
-from engine.training.checkpoint import Origin, origin_of
-from engine.training.events import Event, Stopped
 from engine.training.loop import train as train_events
 from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
@@ -25,35 +22,17 @@ from numrec_tui.cli.data import load_data, source_of
 from numrec_tui.cli.exits import DONE, FAILED, TARGET_MISSED, complain, give_up_output
 from numrec_tui.cli.narration import Narrator
 from numrec_tui.history import History
-from numrec_tui.keeper import Found, Keeper, find
-from numrec_tui.model_file import ModelFile, file_in
-from numrec_tui.recorder import Recorder
+from numrec_tui.keeper import Found, find
+from numrec_tui.run_files import RunFiles
 from numrec_tui.settings import checkpoints_folder, history_file, models_folder
 
 
 @dataclass
 class Job:
-    """A run, what it learns from, and where it is saved."""
+    """A run, and what keeps it."""
 
     run: Run
-    data: DataSet
-    source: str
-    file: ModelFile
-    keeper: Keeper
-    recorder: Recorder
-
-    @cached_property
-    def origin(self) -> Origin:
-        """What the run learns from, as its checkpoints have to know it."""
-        return origin_of(self.data, self.source)
-
-    def take_in(self, event: Event) -> None:
-        """Save what is to be saved now."""
-        if isinstance(event, Stopped):
-            self.file.save(self.run)
-        elif self.keeper.is_time(event):
-            self.keeper.keep(self.run, self.origin)
-        self.recorder.take_in(self.run, event, self.keeper.folder)
+    files: RunFiles
 
 
 def begun(
@@ -74,9 +53,9 @@ def begun(
     pixels, classes = data.train.pixels.shape[1], data.train.classes
     with problems_named_as_flags():
         run = new_run(chosen, pixels, classes, start)
-    file = _file(save, data)
-    keeper = Keeper(checkpoints_folder(), file.path.stem, file.path)
-    return Job(run, data, source_of(source), file, keeper, Recorder(History(history_file())))
+    files = _files(data, source_of(source))
+    files.open(run, files.new_place(path=_checked(save)), data.name)
+    return Job(run, files)
 
 
 def taken_up(resume: str, data: str | None, save: Path | None, flags: BaseModel | None) -> Job:
@@ -92,12 +71,8 @@ def taken_up(resume: str, data: str | None, save: Path | None, flags: BaseModel 
     facts = found.checkpoint.facts
     source = facts.origin.source if data is None else source_of(data)
     digits = _digits_of(found, source)
-    origin = origin_of(digits, source)
-    if origin.digest != facts.origin.digest:
-        raise CheckpointError(
-            f"The run in {found.path} learns from {facts.origin.source}, and {source} has other "
-            "digits now; name the same data, or begin a new run."
-        )
+    files = _files(digits, source)
+    files.check(found)
     run = found.checkpoint.restore()
     with problems_named_as_flags():
         wanted = run.hyperparameters.changed(**given(flags))
@@ -105,9 +80,12 @@ def taken_up(resume: str, data: str | None, save: Path | None, flags: BaseModel 
             value = getattr(wanted, name)
             if value != getattr(run.hyperparameters, name):
                 run.change(name, value)
-    file = _file(save, digits) if save else ModelFile(Path(facts.model), digits)
-    keeper = Keeper(checkpoints_folder(), file.path.stem, file.path, found)
-    return Job(run, digits, source, file, keeper, Recorder(History(history_file())))
+    files.open(run, files.place_of(found, run, digits, _checked(save)), digits.name)
+    return Job(run, files)
+
+
+def _files(data: DataSet, source: str) -> RunFiles:
+    return RunFiles(data, source, models_folder(), checkpoints_folder(), History(history_file()))
 
 
 def _digits_of(found: Found, source: str) -> DataSet:
@@ -119,50 +97,46 @@ def _digits_of(found: Found, source: str) -> DataSet:
         ) from error
 
 
-def _file(save: Path | None, data: DataSet) -> ModelFile:
-    """Where the model goes.
+def _checked(save: Path | None) -> Path | None:
+    """Where the model is to go, if it was named.
 
     Raises:
         SaveError: there is no such folder.
     """
-    if save is None:
-        return file_in(models_folder(), data)
-    if not save.absolute().parent.is_dir():
+    if save is not None and not save.absolute().parent.is_dir():
         raise SaveError(f"Cannot save to {save}: there is no folder {save.absolute().parent}.")
-    return ModelFile(save, data)
+    return save
 
 
 def carry_out(job: Job, tell: Narrator) -> int:
     """Train to the end, or until somebody interrupts; returns the exit code."""
-    run, settings = job.run, job.run.hyperparameters
+    run, files, settings = job.run, job.files, job.run.hyperparameters
     run.pace = PACE
     limit_threads(settings.batch_size)
-    split = job.data.split(settings.validation, settings.validation_fraction, settings.seed)
+    split = files.data.split(settings.validation, settings.validation_fraction, settings.seed)
     signals: list[int] = []
-    job.recorder.begin(run, job.data.name, job.file.path, job.keeper.folder)
     with interruptible(run, signals):
         try:
             for event in train_events(run, split):
-                job.take_in(event)
+                files.take_in(run, event)
                 try:
-                    tell(event, job.file.path)
+                    tell(event, files.file.path)
                 except BrokenPipeError:  # whoever read our output has gone: end, but save the run
                     signals.append(signal.SIGPIPE)
                     run.interrupt = True
                     give_up_output()
         except TeamError as error:
-            job.file.save(run)
+            files.file.save(run)
             if signals:  # it reached the processes, too
                 return 128 + signals[0]
-            kept = f" Saved to {job.file.path}." if job.file.saved else ""
+            kept = f" Saved to {files.file.path}." if files.file.saved else ""
             raise TeamError(f"{error}{kept}") from error
         finally:
             if len(signals) < 2:  # after a second one the run may be half way between two batches
-                job.keeper.close(run, job.origin)
-                job.recorder.close(run)
-    for problem in filter(None, (job.keeper.problem, job.recorder.problem)):
+                files.close(run)
+    for problem in files.problems:
         complain(problem)
-    if job.file.saved and suffix(job.file.path) == TEXT:
+    if files.file.saved and suffix(files.file.path) == TEXT:
         complain(left_out(settings.loss))
     return 128 + signals[0] if signals else _exit_code(run)
 

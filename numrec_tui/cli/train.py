@@ -59,6 +59,6 @@ def train(
     from numrec_tui.cli.job import carry_out
     from numrec_tui.cli.narration import Telling, narrator
 
-    job.file.prepare(job.run.hyperparameters.activation)
+    job.files.file.prepare(job.run.hyperparameters.activation)
     with narrator(Telling(json, quiet, csv, tensorboard), job.run) as tell:
         return carry_out(job, tell)

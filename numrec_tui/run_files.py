@@ -1,6 +1,7 @@
-"""Where a session's runs are kept: each has a model file, checkpoints to go on with, a record.
+"""What keeps the runs of a program: each has a model file, checkpoints to go on with, a record.
 
-Its methods are called by the thread that trains, between two events.
+Used by the app and by `numrec-tui train`. Its methods are called by the thread that trains,
+between two events.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 from engine.data.digits import DataSet
 from engine.errors import CheckpointError
 from engine.training.checkpoint import Origin, origin_of
-from engine.training.events import Event
+from engine.training.events import Event, Stopped
 from engine.training.run import Run
 from numrec_tui.history import History
 from numrec_tui.keeper import Found, Keeper
@@ -26,10 +27,10 @@ class Place:
     keeper: Keeper | None
 
 
-class Archive:
+class RunFiles:
     """Keeps the run under way, and has kept those before it.
 
-    data: what runs learn from. source: how it was asked for. folder: where models are saved.
+    data: what runs learn from. source: how it was asked for. models: where models are saved.
     checkpoints: where runs are kept, to go on with; None keeps none.
     history: where runs are recorded.
     """
@@ -38,7 +39,7 @@ class Archive:
         self,
         data: DataSet,
         source: str,
-        folder: Path,
+        models: Path,
         checkpoints: Path | None,
         history: History | None,
     ) -> None:
@@ -47,7 +48,7 @@ class Archive:
         self.recorder = Recorder(history)
         """Writes the runs into the history."""
         self._source = source
-        self._folder = folder
+        self._models = models
         self._origin: Origin | None = None
         self._place: Place
         self._problem: str | None = None
@@ -62,19 +63,26 @@ class Archive:
         """The folder with the checkpoints of the run under way, once there is one."""
         return self._place.keeper.folder if self._place.keeper else None
 
-    def new_place(self, number: int) -> Place:
-        """Where run `number` of the session can go."""
-        file = file_in(self._folder, self.data, number)
+    @property
+    def problems(self) -> list[str]:
+        """Why checkpoints or record of the run under way could not be written."""
+        kept = self._place.keeper and self._place.keeper.problem
+        return [problem for problem in (kept, self.recorder.problem) if problem]
+
+    def new_place(self, number: int = 1, path: Path | None = None) -> Place:
+        """Where run `number` of the session can go; path: the model's file, if it was named."""
+        file = ModelFile(path, self.data) if path else file_in(self._models, self.data, number)
         return Place(file, self._new_keeper(file.path))
 
-    def place_of(self, found: Found, run: Run, data: DataSet) -> Place:
-        """Where a run that goes on has been, and stays.
+    def place_of(self, found: Found, run: Run, data: DataSet, path: Path | None = None) -> Place:
+        """Where a run that goes on has been, and stays; path: another file for its model.
 
         Raises:
             CheckpointError: somebody else learns in it.
         """
-        file = ModelFile(Path(found.checkpoint.facts.model), data)
-        file.find_saved(run)
+        file = ModelFile(path or Path(found.checkpoint.facts.model), data)
+        if path is None:
+            file.find_saved(run)
         return Place(file, self._new_keeper(file.path, found))
 
     def open(self, run: Run, place: Place, data_name: str) -> None:
@@ -103,13 +111,27 @@ class Archive:
             keeper.keep(run, self._own_origin())
 
     def take_in(self, run: Run, event: Event) -> str | None:
-        """Record what an event tells, and keep the run if it is time; returns a new problem."""
+        """Record what an event tells, and keep the run if it is time; returns a new problem.
+
+        Raises:
+            SaveError: the run has ended, and its model could not be saved.
+        """
         self.recorder.take_in(run, event, self.kept_in)
         keeper, before = self._place.keeper, self._problem
-        if keeper is not None and keeper.is_time(event):
+        if keeper is not None and (isinstance(event, Stopped) or keeper.is_time(event)):
             self.keep(run)
-        self._problem = (keeper and keeper.problem) or self.recorder.problem
+        if isinstance(event, Stopped):
+            self.file.save(run)
+        self._problem = next(iter(self.problems), None)
         return self._problem if self._problem != before else None
+
+    def check(self, found: Found) -> None:
+        """See that a run that was left learns from the data in use.
+
+        Raises:
+            CheckpointError: it does not.
+        """
+        _check(found, self._own_origin())
 
     def data_of(self, found: Found, find: Callable[[str], DataSet]) -> tuple[DataSet, Origin]:
         """What a run that was left learns from: the data in use, or others that `find` finds.
@@ -121,11 +143,7 @@ class Archive:
         if facts.origin.digest != origin.digest:
             data = find(facts.origin.source)
             origin = origin_of(data, facts.origin.source)
-        if facts.origin.digest != origin.digest:
-            raise CheckpointError(
-                f"The run that was left learns from {facts.origin.source}, but that has changed "
-                "since; begin a new run."
-            )
+        _check(found, origin)
         return data, origin
 
     def turn_to(self, data: DataSet, origin: Origin) -> None:
@@ -140,3 +158,18 @@ class Archive:
         if self._origin is None:
             self._origin = origin_of(self.data, self._source)
         return self._origin
+
+
+def _check(found: Found, origin: Origin) -> None:
+    known = found.checkpoint.facts.origin
+    if origin.digest == known.digest:
+        return
+    if origin.source == known.source:
+        raise CheckpointError(
+            f"The run that was left learns from {known.source}, but that has changed since; "
+            "begin a new run."
+        )
+    raise CheckpointError(
+        f"The run in {found.path} learns from {known.source}, and {origin.source} has other "
+        "digits now; name the same data, or begin a new run."
+    )
