@@ -11,22 +11,27 @@ NOW = 0
 """Stands for the run of this app, which no run of the history has for a number."""
 
 
-def joined(place: int) -> bool:
-    """Whether a curve is a line or dots: of eight curves in four colors, each is another."""
-    return (place % 2 == 0) ^ (place % 8 >= 4)
+DOTS = ("", DOT, "×", "+")
+"""The points of curves side by side; the first is a line."""
+
+
+def dot(place: int) -> str:
+    """The points of a curve: four of them all differ, and of sixteen no two in one color."""
+    return DOTS[(place + place // len(DOTS)) % len(DOTS)]
 
 
 def sign(place: int) -> str:
     """What stands beside a run whose curve is drawn."""
-    return LINE if joined(place) else f"{DOT} "
+    return f"{dot(place)} " if dot(place) else LINE
 
 
-def curve(run: PastRun, points: Iterable[Scores | Point], loss: bool, place: int) -> Curve:
+def curve(run: PastRun, scores: Iterable[Scores | Point], loss: bool, place: int) -> Curve:
     """The validation accuracies or losses of a run, without those that are no numbers."""
-    known = [(float(point.epoch), _value(point, loss)) for point in points]
+    known = [(float(point.epoch), _value(point, loss)) for point in scores]
     kept = [(epoch, value) for epoch, value in known if value is not None]
     x, y = tuple(epoch for epoch, _ in kept), tuple(value for _, value in kept)
-    return Curve(run.name or f"#{run.id}", x, y, joined(place))
+    points = dot(place)
+    return Curve(run.name or f"#{run.id}", x, y, joined=not points, dot=points or DOT)
 
 
 def _value(point: Scores | Point, loss: bool) -> float | None:

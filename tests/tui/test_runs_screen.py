@@ -11,8 +11,10 @@ from engine.training.hyperparameters import settings_from
 from engine.training.run import Change
 from numrec_tui.history import History
 from numrec_tui.run_columns import COLUMNS, fitting, sort
-from numrec_tui.screens.runs import RunsScreen
+from numrec_tui.run_curves import curve, sign
+from numrec_tui.screens.runs import MOST_MARKED, RunsScreen
 from numrec_tui.widgets.chart import Chart
+from numrec_tui.widgets.legend import COLORS
 from numrec_tui.widgets.run_facts import RunFacts
 from numrec_tui.widgets.run_table import RunTable
 from tests import scripted
@@ -173,6 +175,13 @@ async def test_no_more_curves_are_marked_than_can_be_told_apart(opened, history)
         for _ in range(9):
             await pilot.press("m", "down")
         assert len(screen._marked) == 7
+
+
+def test_up_to_four_curves_are_told_apart_without_color_and_all_eight_with_it():
+    every = [curve(past(place), [], loss=False, place=place) for place in range(MOST_MARKED + 1)]
+    assert len({one.sign for one in every[:4]}) == 4
+    assert len({(one.sign, place % len(COLORS)) for place, one in enumerate(every)}) == len(every)
+    assert [sign(place).strip() for place in range(len(every))] == [one.sign for one in every]
 
 
 async def test_all_about_a_run_stands_beside_the_chart(opened, history):
