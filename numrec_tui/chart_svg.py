@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from html import escape
 
 from numrec_tui.widgets.axes import clip, thin
+from numrec_tui.widgets.mark_names import shortened
 from numrec_tui.widgets.picture import DOT, Curve, Picture
 from numrec_tui.widgets.scale import Scale, scale_of
 
 WIDTH, HEIGHT = 900, 440
 """Of one chart, in pixels, with its margins."""
 LEFT, RIGHT, TOP, BOTTOM = 80, 30, 70, 50
+NAME_WIDTH = 16
+"""What the name of a mark, or an arrow, takes across, in pixels."""
 
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 FAINT = "#8a8a8a"
@@ -29,6 +32,7 @@ SHAPES = {
 STYLE = (
     "text{font:13px sans-serif;fill:#333}.title{font-size:16px;font-weight:bold}"
     ".grid{stroke:#ddd}.axis{stroke:#555;fill:none}.mark{stroke:#777;stroke-dasharray:2 4}"
+    ".beyond{fill:currentColor;stroke:white}"
     ".curve{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}"
 )
 
@@ -85,6 +89,7 @@ def _panel(picture: Picture, down: int, number: int) -> str:
         parts += [
             f'<clipPath id="c{number}"><rect {area}/></clipPath>',
             *(_curve(curve, color, place, number) for curve, color in faint_first),
+            *(_arrows(curve, color, place) for curve, color in faint_first),
         ]
     return "\n".join([*parts, "</g>"])
 
@@ -114,17 +119,40 @@ def _axes(picture: Picture, place: _Place) -> list[str]:
 
 
 def _marks(picture: Picture, place: _Place) -> list[str]:
-    """Dotted lines, with their names standing upright beside them."""
-    parts = []
-    for mark in picture.marks:
+    """Dotted lines, with their names standing upright beside them.
+
+    Of lines too near for a name each, the newest is named, and the others are counted: "+2".
+    """
+    parts: list[str] = []
+    names: list[tuple[float, str, int]] = []
+    for mark in sorted(picture.marks, key=lambda mark: mark.x, reverse=True):
         if place.scale.left <= mark.x <= place.scale.right:
             x = place.x(mark.x)
             parts.append(f'<path class="mark" d="M{x} {TOP}V{HEIGHT - BOTTOM}"/>')
-            parts.append(
-                f'<text transform="translate({x - 4} {HEIGHT - BOTTOM - 6}) rotate(-90)">'
-                f"{escape(mark.text)}</text>"
-            )
+            if names and names[-1][0] - x < NAME_WIDTH:
+                names[-1] = (*names[-1][:2], names[-1][2] + 1)
+            else:
+                names.append((x, mark.text, 0))
+    for x, text, others in names:
+        parts.append(
+            f'<text transform="translate({x - 4} {HEIGHT - BOTTOM - 6}) rotate(-90)">'
+            f"{escape(shortened(text, True, others))}</text>"
+        )
     return parts
+
+
+def _arrows(curve: Curve, color: str, place: _Place) -> str:
+    """Arrows at the upper and lower edge, where a curve lies beyond that."""
+    arrows = ""
+    last: dict[bool, float] = {}
+    for at, above in place.scale.arrows(curve):
+        x = place.x(at)
+        if above in last and x - last[above] < NAME_WIDTH:
+            continue
+        last[above] = x
+        y, shape = (TOP, "M-5 0L0-9L5 0Z") if above else (HEIGHT - BOTTOM, "M-5 0L0 9L5 0Z")
+        arrows += f'<path class="beyond" transform="translate({x} {y})" d="{shape}"/>'
+    return f'<g color="{color}">{arrows}</g>' if arrows else ""
 
 
 def _legend(picture: Picture) -> list[str]:

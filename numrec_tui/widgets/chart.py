@@ -24,9 +24,10 @@ from numrec_tui.widgets.grid import (
     TEXT,
     Columns,
     Grid,
-    write_marks,
+    write_arrows,
 )
 from numrec_tui.widgets.legend import COLORS, FAINT, footing, heading, places, reading
+from numrec_tui.widgets.mark_names import write_marks
 from numrec_tui.widgets.picture import HUGE, Curve, Mark, Picture
 from numrec_tui.widgets.scale import Scale, scale_of
 
@@ -145,7 +146,6 @@ class Chart(Widget, can_focus=True):
         """Draw what was shown last at once, whatever was drawn before and however short ago."""
         self._resting = False
         self._stale = True
-        self._plot.floor = 0.0
         self._redraw()
 
     def point(self, x: float | None) -> None:
@@ -241,10 +241,7 @@ class Chart(Widget, can_focus=True):
 
 
 class Plot:
-    """A plotext figure of our own, and the floor of the accuracies, which has to be steady."""
-
-    def __init__(self) -> None:
-        self.floor = 0.0
+    """A plotext figure of our own."""
 
     @cached_property
     def _figure(self) -> Any:
@@ -261,15 +258,15 @@ class Plot:
 
     def draw(self, picture: Picture, grid: Grid) -> bool:
         """Fill the grid with axes, curves and marks; False if there is nothing to draw."""
-        scale = scale_of(picture, self.floor)
+        scale = scale_of(picture)
         if scale is None or grid.width < 15 or grid.height < 4:
             return scale is not None
-        if scale.percent and picture.y_limits is None:
-            self.floor = scale.low
         start = self._set_axes(picture, grid, scale)
-        pairs = zip(picture.curves, places(picture), strict=True)
-        for curve, place in sorted(pairs, key=lambda pair: not pair[0].faint):  # these lie behind
-            color = EARLIER if place is None else CURVES[place]
+        colors = [EARLIER if place is None else CURVES[place] for place in places(picture)]
+        pairs = sorted(
+            zip(picture.curves, colors, strict=True), key=lambda pair: not pair[0].faint
+        )  # these lie behind
+        for curve, color in pairs:
             self._add(curve, scale, color, grid.width - start)
         self._figure.monitor.build_plot()  # build() would go on to make a string of it
         matrix = self._figure.monitor.matrix
@@ -277,6 +274,8 @@ class Plot:
         grid.cells = [list(map(to_cell, *row)) for row in rows]
         grid.columns = Columns(start, grid.width, scale.left, scale.right)
         grid.write(grid.height - 1, start - 1 - len(picture.x_label), picture.x_label, LABEL)
+        for curve, color in reversed(pairs):
+            write_arrows(scale.arrows(curve), color, grid)
         write_marks(picture.marks, grid)
         return True
 

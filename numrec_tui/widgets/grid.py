@@ -2,13 +2,11 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from itertools import groupby, product
+from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-
-from numrec_tui.widgets.picture import Mark
 
 ROLES = (
     "text", "axis", "label", "mark", "cursor", "earlier",
@@ -18,6 +16,9 @@ ROLES = (
 TEXT, AXIS, LABEL, MARK, CURSOR, EARLIER, *CURVES = range(len(ROLES))
 
 MARK_LINE, MARK_FOOT = "┊", "┴"
+ARROWS = "↑↓"
+ARROW_GAP = 4
+"""The least number of columns between two arrows of one curve."""
 CURSOR_LINE, CURSOR_FOOT = "┃", "┸"
 
 
@@ -95,55 +96,25 @@ class Grid:
         return strips
 
 
-def write_marks(marks: Sequence[Mark], grid: Grid) -> None:
-    """Draw and name the marks, the newest first, as long as there is room.
+def write_arrows(arrows: Sequence[tuple[float, bool]], role: int, grid: Grid) -> None:
+    """Show at the upper or lower edge, in a curve's color, where it lies beyond that.
 
-    A name, or at least its last word, stands beside its line where nothing else is but lines. A
-    mark that can be named no more has only a foot on the axis, so that the others stay readable.
+    arrows: x, and whether it is above. An arrow moves a little where another one stands, or where
+    a blank is near; several of one curve within few columns are one.
     """
     columns = grid.columns
     if columns is None:
         return
-    newest: dict[int, str] = {}
-    for mark in reversed(marks):
-        if columns.left <= mark.x <= columns.right:
-            newest.setdefault(columns.of(mark.x), mark.text)
-    names: dict[int, _Name] = {}
-    for column, text in newest.items():
-        name = _write_name(text, column, newest, grid)
-        if name is not None:
-            names[column] = name
-    for column in newest:
-        if column in names:
-            across = [name.row for name in names.values() if name.start <= column < name.end]
-            grid.stand(column, MARK_LINE, MARK, across)
-        grid.write(grid.height - 2, column, MARK_FOOT, AXIS if column in names else MARK)
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """Where a name stands, with a blank on either side."""
-
-    row: int
-    start: int
-    end: int
-
-
-def _write_name(text: str, column: int, lines: Container[int], grid: Grid) -> _Name | None:
-    """Name a line at its right, or else at its left, across other lines if need be.
-
-    It does not stand beside another line: none is in the next cells, where it could seem to be
-    the one that is named.
-    """
-    for name in (text, text.rpartition(" ")[2]):
-        room = len(name) + 2  # a blank on either side
-        left = column - room
-        starts = [] if column + 1 in lines else [column + 1]
-        if not any(place in lines for place in (left - 1, left, column - 1)):
-            starts.append(left)
-        for row, start in product(range(grid.height - 3, -1, -1), starts):
-            if grid.is_blank(row, min(start, column), max(start + room, column + 1)):
-                grid.write(row, start + 1, name, MARK)
-                grid.write(row, column, MARK_LINE, MARK)
-                return _Name(row, start, start + room)
-    return None
+    last: dict[bool, int] = {}
+    for x, above in arrows:
+        column = columns.of(x)
+        if above in last and column - last[above] < ARROW_GAP:
+            continue
+        last[above] = column
+        row = grid.cells[0 if above else grid.height - 3]
+        near = [column + by for by in (0, 1, -1, 2, -2, 3, -3)]
+        free = [place for place in near if columns.start <= place < columns.width]
+        free = [place for place in free if row[place][0] not in ARROWS]
+        kept = [place for place in free if row[place][0] == " " or row[place][1] == role]
+        for place in [*kept, *free][:1]:
+            row[place] = ARROWS[not above], role

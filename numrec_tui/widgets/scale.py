@@ -1,25 +1,12 @@
 """Which part of the numbers a picture shows: the ends of its axes, and their ticks."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from numrec_tui.widgets.axes import (
-    Vector,
-    enter,
-    log_ticks,
-    round_above,
-    round_below,
-    ticks,
-)
+from numrec_tui.widgets.axes import Vector, enter, log_ticks, round_above, ticks
+from numrec_tui.widgets.limits import accuracy_floor, log_limits, loss_limits, near_limits, outside
 from numrec_tui.widgets.picture import HUGE, Curve, Picture
-
-ACCURACY_FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0)
-"""Where the axis of accuracies may begin; few, so that it seldom jumps."""
-
-DEEPEST = 1e-12
-"""A logarithmic axis ends at this share of its highest value, however low the lowest is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +24,10 @@ class Scale:
         """What of a curve is within left and right, where it is to be drawn."""
         return _seen(curve, self.left, self.right, self.log)
 
+    def arrows(self, curve: Curve) -> list[tuple[float, bool]]:
+        """Where a curve is beyond an end of the y axis: x, and whether it is above."""
+        return outside(*self.points(curve), self.low, self.high)
+
     def x_ticks(self, most: int) -> list[tuple[float, str]]:
         """Up to `most` places on the x axis, and their names."""
         most = min(most, int(self.right - self.left) + 2)
@@ -51,11 +42,8 @@ class Scale:
         return [(y, f"{100 * y:.6g}%" if self.percent else f"{y:.6g}") for y in found]
 
 
-def scale_of(picture: Picture, floor: float = 0.0) -> Scale | None:
-    """The scale that suits a picture; None if there is nothing to draw.
-
-    floor: where the axis of accuracies began the last time; it stays where it can.
-    """
+def scale_of(picture: Picture) -> Scale | None:
+    """The scale that suits a picture; None if there is nothing to draw."""
     span = picture.span()
     if span is None:
         return None
@@ -66,17 +54,18 @@ def scale_of(picture: Picture, floor: float = 0.0) -> Scale | None:
         planned = picture.x_max or 0.0
         right = planned if max(last, 1e-9) <= planned < HUGE else round_above(max(last, 1.0))
     log = picture.log and not picture.percent
-    y = np.concatenate([_seen(curve, left, right, log)[1] for curve in picture.curves])
-    if not len(y):
-        y = np.array([0.0])
+    own, others = (
+        [_seen(curve, left, right, log)[1] for curve in picture.curves if curve.faint is faint]
+        for faint in (False, True)
+    )
     if log:
-        low, high = _log_limits(y)
+        low, high = log_limits(own, others)
     elif picture.y_limits:
         low, high = picture.y_limits
     elif picture.percent:
-        low, high = _floor_of(y, floor), 1.0
+        low, high = accuracy_floor(own, others, zoomed=left > 0), 1.0
     else:
-        low, high = _limits(y) if left == 0 else _near_limits(y)
+        low, high = (near_limits if left > 0 else loss_limits)(own, others)
     return Scale(left, right, low, high, log, picture.percent)
 
 
@@ -88,32 +77,3 @@ def _seen(curve: Curve, left: float, right: float, log: bool) -> tuple[Vector, V
     if left > 0:
         x, y = enter(x, y, left, curve.joined)
     return x[x <= right], y[x <= right]
-
-
-def _floor_of(y: Vector, before: float) -> float:
-    """Where accuracies begin: below most of the points; an early, steep part is cut off."""
-    most, many = np.quantile(y, (0.15, 0.4), method="lower")
-    floor = next((floor for floor in ACCURACY_FLOORS if floor <= most), 0.0)
-    return before if floor <= before <= many else floor
-
-
-def _limits(y: Vector) -> tuple[float, float]:
-    """Round limits with most of the points between them; an early, steep part is cut off."""
-    low, high = float(y.min()), float(np.quantile(y, 0.85, method="higher"))
-    low = -round_above(-low) if low < -1e-9 else 0.0
-    return low, round_above(high) if high > 1e-9 else float(low == 0)
-
-
-def _near_limits(y: Vector) -> tuple[float, float]:
-    """Limits close to all of the points, which are late ones and differ but little."""
-    low, high = float(y.min()), float(y.max())
-    unit = 10.0 ** math.floor(math.log10(max(high - low, abs(high) / 100, 1e-9)))
-    return unit * math.floor(low / unit), unit * (math.floor(high / unit) + 1)
-
-
-def _log_limits(y: Vector) -> tuple[float, float]:
-    """Round limits around logarithms, as logarithms; nothing is cut off that can be read."""
-    high = round_above(float(10 ** y.max()))
-    low = round_below(max(float(10 ** y.min()), high * DEEPEST))
-    low = low if low < high else high / 2
-    return float(np.log10(low)), float(np.log10(high))

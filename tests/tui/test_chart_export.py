@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import SaveError
 from numrec_tui.chart_export import export, to_csv
-from numrec_tui.chart_svg import to_svg
+from numrec_tui.chart_svg import COLORS, to_svg
 from numrec_tui.settings import exports_folder
 from numrec_tui.widgets.picture import Curve, Mark, Picture
 from tests import scripted
@@ -57,6 +57,26 @@ def test_kinds_of_points_have_shapes_of_their_own():
     used = {use.get("href") for use in root.iter(f"{SVG}use")}
     assert len(used) == 2
     assert used <= {f"#{group.get('id')}" for group in root.iter(f"{SVG}g")}
+
+
+def test_what_lies_outside_has_an_arrow_at_the_edge_in_its_own_color():
+    falling, x = tuple(2.0 * 0.8**n for n in range(12)), tuple(map(float, range(12)))
+    good = Curve("good", x, falling)
+    broken = Curve("broken", x, (*falling[:9], 50.0, 1e24, 1e25), joined=False)
+    root = parsed(to_svg([Picture((good, broken), title="loss", percent=False)], ""))
+    [group] = [g for g in root.iter(f"{SVG}g") if g.findall(f"{SVG}path[@class='beyond']")]
+    [arrow] = group
+    assert group.get("color") == COLORS[1]
+    # Epoch 9 of 20 on 790 pixels from 80 on; the upper edge is at 70.
+    assert arrow.get("transform") == "translate(435.5 70)"
+    assert {"0", "2"} <= set(texts(to_svg([Picture((good, broken), percent=False)], "")))
+
+
+def test_names_of_changes_that_are_too_near_are_counted():
+    places = (1.0, 5.0, 5.01, 5.02, 9.0)
+    marks = tuple(Mark(x, f"rate {n}→{n + 1}") for n, x in enumerate(places, 1))
+    said = texts(to_svg([Picture(tuple(accuracies()), marks)], ""))
+    assert [text for text in said if "rate" in text] == ["rate 5→6", "rate 4→5 +2", "rate 1→2"]
 
 
 def test_a_picture_without_points_is_still_a_picture():
