@@ -149,6 +149,17 @@ class NumrecApp(App[None]):
         del markup
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
+    @property
+    def busy(self) -> str | None:
+        """What is still under way before the screen shows all there is; None if nothing is.
+
+        A run that trains is not: what comes of it next is another thing to be shown.
+        """
+        if self._session.busy:
+            return f"the session: {self._session.busy}"
+        mode = self.mode
+        return f"{mode.name_of_mode}: {mode.busy}" if mode is not None and mode.busy else None
+
     @on(SessionReport)
     def _show(self, message: SessionReport) -> None:
         report = self._report = message.report

@@ -6,6 +6,7 @@ never changes once made. So the screen may fail or close at any moment and the r
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -57,6 +58,8 @@ class Session:
             preset,
         )  # fmt: skip
         self._notes: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._unanswered: deque[Callable[[], None]] = deque()
+        """The notes in the queue, and the one that is being followed."""
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
@@ -65,6 +68,15 @@ class Session:
     def recorder(self) -> Recorder:
         """Writes the runs of this session into the history."""
         return self._course.files.recorder
+
+    @property
+    def busy(self) -> str | None:
+        """What keeps the session from having done all that it was asked; None if nothing does.
+
+        A run that trains does not: it reads notes between two batches.
+        """
+        count = len(self._unanswered)
+        return f"{count} notes to be read" if count and self._thread.is_alive() else None
 
     # What others may ask; each leaves a note.
 
@@ -163,6 +175,7 @@ class Session:
     # What the session's own thread does.
 
     def _leave(self, note: Callable[[], None]) -> None:
+        self._unanswered.append(note)  # first: a signal may come in between
         self._notes.put(note)
         self._course.run.hurry = True  # so that it is read after the batch under way
 
@@ -187,6 +200,8 @@ class Session:
             note()
         except Exception as error:  # noqa: BLE001 - whatever it is, the session goes on
             self._course.complain(error)
+        finally:
+            self._unanswered.popleft()
 
     def _read_notes(self, wait: bool) -> Iterator[Callable[[], None]]:
         if wait:

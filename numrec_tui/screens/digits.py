@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from time import monotonic, sleep, thread_time
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -10,12 +9,12 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from engine.data.digits import Digits, Split
 from engine.nn.arrays import Indices
+from numrec_tui import clock
 from numrec_tui.explain import nearest
 from numrec_tui.readings import (
     Filter,
@@ -116,8 +115,8 @@ class DigitsScreen(ModeScreen):
         """The set and the digit whose nearest ones were looked for last."""
         self._busy = False
         self._not_before = 0.0
-        self._waiting: Timer | None = None
-        self._settling: Timer | None = None
+        self._waiting: clock.Alarm | None = None
+        self._settling: clock.Alarm | None = None
         self._frame, self._matrix, self._one = GalleryFrame(), Confusion(), OneDigit()
         self._gallery = self._frame.gallery
 
@@ -147,6 +146,11 @@ class DigitsScreen(ModeScreen):
         return _part(self._view.split, self.part) if self._view else None
 
     @property
+    def busy(self) -> str | None:
+        """A set is being read."""
+        return f"reading the {TITLES[self.part]} digits" if self._busy else super().busy
+
+    @property
     def _up_to_date(self) -> bool:
         readings, view = self.readings, self._view
         if view is None:
@@ -160,27 +164,27 @@ class DigitsScreen(ModeScreen):
         if self._busy or self._up_to_date or self._view is None:
             return
         training = self.report is not None and self.report.state == "training"
-        wait = self._not_before - monotonic() if training else 0.0
+        wait = self._not_before - clock.current.now() if training else 0.0
         if self._waiting is not None:
             self._waiting.stop()
             self._waiting = None
         if wait > 0:
-            self._waiting = self.set_timer(wait, self._read_when_due)
+            self._waiting = clock.current.call_later(self, wait, self._read_when_due)
         else:
             self._busy = True
             self._read(self._view, self.part)
 
     @work(thread=True, exclusive=True, group="read", description="read")
     def _read(self, view: View, part: Part) -> None:
-        worker, began = get_current_worker(), thread_time()
+        worker, began = get_current_worker(), clock.current.spent()
 
         def go_on() -> bool:
-            sleep(REST)
+            clock.current.sleep(REST)
             return not worker.is_cancelled
 
         readings = read(view.network, _part(view.split, part), view.run, view.position, go_on)
         if readings is not None:
-            self.post_message(self.Read(part, readings, thread_time() - began))
+            self.post_message(self.Read(part, readings, clock.current.spent() - began))
 
     @on(Read)
     def _show_readings(self, event: Read) -> None:
@@ -188,7 +192,7 @@ class DigitsScreen(ModeScreen):
             return  # of a set that is no longer in front
         self._busy = False
         rest = max(SECONDS_BETWEEN_READINGS, 4 * event.seconds)
-        self._not_before = monotonic() + rest
+        self._not_before = clock.current.now() + rest
         self.readings = event.readings
         self._history[event.part].add(event.readings.position, event.readings.right)
         self._matrix.show(confusion(event.readings), event.readings.digits.class_names)
@@ -241,7 +245,9 @@ class DigitsScreen(ModeScreen):
         if self._searched not in (None, (id(digits), row)):
             self._searched = None
         if self._one.wants_nearest and self._searched != (id(digits), row):
-            self._settling = self.set_timer(SECONDS_TO_SETTLE, self._look_for_nearest)
+            self._settling = clock.current.call_later(
+                self, SECONDS_TO_SETTLE, self._look_for_nearest
+            )
 
     def _look_for_nearest(self) -> None:
         row, digits = self._gallery.current, self.digits
@@ -254,7 +260,7 @@ class DigitsScreen(ModeScreen):
         worker = get_current_worker()
 
         def go_on() -> bool:
-            sleep(REST / 4)
+            clock.current.sleep(REST / 4)
             return not worker.is_cancelled
 
         itself = row if digits is train else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -10,6 +9,7 @@ from textual.message import Message
 
 from engine.errors import EngineError
 from engine.training.run import Change
+from numrec_tui import clock
 from numrec_tui.history import History, PastRun, Scores
 from numrec_tui.screens.mode import ModeScreen
 from numrec_tui.settings import history_file
@@ -77,12 +77,13 @@ class HistoryScreen(ModeScreen):
     def _read_soon(self) -> None:
         if not self._reading_is_due:
             self._reading_is_due = True
-            since = monotonic() - self._read_at
-            self.set_timer(max(SECONDS_BETWEEN_READS - since, SECONDS_UNTIL_RECORDED), self._read)
+            since = clock.current.now() - self._read_at
+            wait = max(SECONDS_BETWEEN_READS - since, SECONDS_UNTIL_RECORDED)
+            clock.current.call_later(self, wait, self._read)
 
     @work(thread=True, exclusive=True, group="read", exit_on_error=False, description="read")
     def _read(self) -> None:
-        self._reading_is_due, self._read_at = False, monotonic()
+        self._reading_is_due, self._read_at = False, clock.current.now()
         stamp = self._history.stamp()
         if stamp == self._stamp:
             return

@@ -1,15 +1,14 @@
 """A mode that looks at the network about once a second: is it well, and how does it read digits?"""
 
 from dataclasses import dataclass, replace
-from time import monotonic, thread_time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.message import Message
-from textual.timer import Timer
 
 from engine.data.digits import Digits
 from engine.nn.network import Network
+from numrec_tui import clock
 from numrec_tui.health import Health, examine
 from numrec_tui.readings import Readings, read
 from numrec_tui.report import View
@@ -53,7 +52,7 @@ class LookingScreen(ModeScreen):
         super().__init__(session)
         self._busy = False
         self._not_before = 0.0
-        self._waiting: Timer | None = None
+        self._waiting: clock.Alarm | None = None
         self._looked_at: object = None
         """The run, its position and its settings at the last look."""
         self._first: View | None = None
@@ -61,6 +60,11 @@ class LookingScreen(ModeScreen):
         self._last: View | None = None
         self._moved: tuple[int, tuple[float, ...]] | None = None
         """The run, and how far its layers moved in a batch when that was last known."""
+
+    @property
+    def busy(self) -> str | None:
+        """A look is under way."""
+        return "looking at the network" if self._busy else super().busy
 
     @property
     def count_to_read(self) -> int:
@@ -81,12 +85,12 @@ class LookingScreen(ModeScreen):
         if self._busy or now == self._looked_at:
             return
         training = report.state == "training"
-        wait = self._not_before - monotonic() if training else 0.0
+        wait = self._not_before - clock.current.now() if training else 0.0
         if self._waiting is not None:
             self._waiting.stop()
             self._waiting = None
         if wait > 0:
-            self._waiting = self.set_timer(wait, self.look_when_due)
+            self._waiting = clock.current.call_later(self, wait, self.look_when_due)
         else:
             self._busy, self._looked_at = True, now
             self.session.look(self._hand_on)
@@ -113,7 +117,7 @@ class LookingScreen(ModeScreen):
 
     @work(thread=True, group="look", description="look")
     def _examine(self, view: View, before: Network | None, batches: int, count: int) -> None:
-        began, validation = thread_time(), view.split.validation
+        began, validation = clock.current.spent(), view.split.validation
         health = examine(view.network, validation, before, batches)
         readings = None
         if count:
@@ -122,13 +126,14 @@ class LookingScreen(ModeScreen):
                 validation.classes, validation.class_names,
             )  # fmt: skip
             readings = read(view.network, few, view.run, view.position)
-        self.post_message(self.Found(view.run, health, readings, thread_time() - began))
+        seconds = clock.current.spent() - began
+        self.post_message(self.Found(view.run, health, readings, seconds))
 
     @on(Found)
     def _take_found(self, message: Found) -> None:
         self._busy = False
         rest = max(self.SECONDS_BETWEEN_LOOKS, message.seconds / MOST_BUSY)
-        self._not_before = monotonic() + rest
+        self._not_before = clock.current.now() + rest
         health = message.health
         if health.moved is not None:
             self._moved = message.run, health.moved

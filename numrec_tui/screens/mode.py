@@ -53,6 +53,11 @@ class ModeScreen(Screen[None]):
         yield from self.panels()
         yield Footer(compact=True, show_command_palette=False)
 
+    @property
+    def busy(self) -> str | None:
+        """What the mode is about to show anew, in a few words; None while it shows all it knows."""
+        return None
+
     def panels(self) -> Iterable[Widget]:
         """What stands between top bar and keys."""
         return ()

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from time import sleep
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -14,6 +13,7 @@ from textual.widget import Widget
 
 from engine.nn.arrays import Array
 from engine.nn.network import Network
+from numrec_tui import clock
 from numrec_tui.inspect_network import Film, ink, pictures, updates
 from numrec_tui.network_facts import (
     Study,
@@ -214,7 +214,7 @@ class NetworkScreen(ModeScreen):
 
     @work(thread=True, group="study", description="study")
     def _begin_study(self, network: Network, view: View) -> None:
-        found = study(network, view.split.validation, partial(sleep, BREATH))
+        found = study(network, view.split.validation, partial(clock.current.sleep, BREATH))
         self.post_message(self.Studied(network, found))
 
     @on(Studied)
@@ -223,7 +223,7 @@ class NetworkScreen(ModeScreen):
             self._study = message.found
             self._show_wall()
             self._show_sheet()
-        self.set_timer(REST, self._end_rest)
+        clock.current.call_later(self, REST, self._end_rest)
 
     def _end_rest(self) -> None:
         self._studying = False

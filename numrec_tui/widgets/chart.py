@@ -5,7 +5,6 @@ plotext paints with numbers in place of colors (the roles of a grid); the theme'
 
 from collections.abc import Sequence
 from functools import cache, cached_property
-from time import thread_time
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -14,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from numrec_tui import clock
 from numrec_tui.widgets.axes import clip, thin
 from numrec_tui.widgets.grid import (
     AXIS,
@@ -222,15 +222,16 @@ class Chart(Widget, can_focus=True):
             self.border_subtitle = reading(self.picture, self.cursor, width)
 
     def _build(self) -> None:
-        began = thread_time()
+        began = clock.current.spent()
         grid = Grid(*self.size)
         if not self._plot.draw(self.picture, grid):
             column = max(0, (grid.width - len(self.hint)) // 2)
             grid.write((grid.height - 1) // 2, column, self.hint, LABEL)
         elif not self._resting:
             self._resting = True
-            rest = max(self.SECONDS_BETWEEN_BUILDS, (thread_time() - began) / self.MOST_BUSY)
-            self.set_timer(rest / self.share, self._end_rest)
+            spent = clock.current.spent() - began
+            rest = max(self.SECONDS_BETWEEN_BUILDS, spent / self.MOST_BUSY)
+            clock.current.call_later(self, rest / self.share, self._end_rest)
         self._grid, self._strips = grid, []
         self._stale = False
 

@@ -1,7 +1,6 @@
 """A gallery of digits that scrolls through all of a set: only the lines in sight are drawn."""
 
 from collections.abc import Sequence
-from time import monotonic
 from typing import ClassVar
 
 import numpy as np
@@ -15,10 +14,10 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.timer import Timer
 
 from engine.data.digits import Digits
 from engine.nn.arrays import Indices
+from numrec_tui import clock
 from numrec_tui.readings import Readings
 from numrec_tui.thumbnails import ink_box, shrunk, thumbnails
 from numrec_tui.widgets.digit import for_pictures, picture_segments
@@ -84,7 +83,7 @@ class Gallery(ScrollView, can_focus=True):
         self._rows: Indices = np.zeros(0, np.intp)
         self._cursor = 0
         self._not_before = 0.0
-        self._following: Timer | None = None
+        self._following: clock.Alarm | None = None
         """Will bring the cursor into sight."""
         self._side: int | None = None
         """The size that was asked for; None is the one that suits the room."""
@@ -174,16 +173,16 @@ class Gallery(ScrollView, can_focus=True):
         """Scroll to the cursor, now or, together with what follows, a little later."""
         if self._following is not None:
             return
-        wait = self._not_before - monotonic()
+        wait = self._not_before - clock.current.now()
         if self._wanted != self.scroll_offset.y and wait > 0:
-            self._following = self.set_timer(wait, self._follow)
+            self._following = clock.current.call_later(self, wait, self._follow)
         else:
             self._follow()
 
     def _follow(self) -> None:
         self._following = None
         if self._wanted != self.scroll_offset.y:
-            self._not_before = monotonic() + SECONDS_BETWEEN_SCROLLS
+            self._not_before = clock.current.now() + SECONDS_BETWEEN_SCROLLS
             self._bring_into_sight()
         self.post_message(self.Moved())
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from time import thread_time
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from engine.nn.arrays import Array
+from numrec_tui import clock
 from numrec_tui.inspect_network import scale_of, thumbnails
 from numrec_tui.widgets.signed import Levels, Palette, levels, palette_of
 
@@ -173,9 +173,9 @@ class WeightWall(ScrollView, can_focus=True):
         if row * self._across >= len(self._pictures):
             return Strip.blank(width, self.rich_style)
         if row not in self._rows:
-            began = thread_time()
+            began = clock.current.spent()
             self._rows[row] = self._build(row)
-            self._spent += thread_time() - began
+            self._spent += clock.current.spent() - began
         return self._rows[row][line].adjust_cell_length(width, self.rich_style)
 
     def notify_style_update(self) -> None:
@@ -262,7 +262,7 @@ class WeightWall(ScrollView, can_focus=True):
             self._resting = True
             rest = max(self.SECONDS_BETWEEN_BUILDS, self._spent / self.MOST_BUSY)
             self._spent = 0.0
-            self.set_timer(rest, self._end_rest)
+            clock.current.call_later(self, rest, self._end_rest)
 
     def _end_rest(self) -> None:
         self._resting = False

@@ -1,11 +1,13 @@
 """An app over drawn digits, and a way to wait until it shows what a test is about."""
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from textual._context import active_app
+from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from engine.training.events import Event
 from numrec_tui.app import NumrecApp
@@ -14,6 +16,8 @@ from numrec_tui.screens.looking import LookingScreen
 from numrec_tui.screens.train import TrainScreen
 from numrec_tui.session import Session
 from tests import scripted
+from tests.tui import settled
+from tests.tui.hand_clock import HandClock
 
 
 class Opened:
@@ -35,25 +39,58 @@ class Opened:
 
     async def until(self, pilot: Pilot[None], condition: Callable[[Report], bool]) -> Report:
         """Wait until the screen shows a report that meets the condition."""
-        for _ in range(1000):
-            await pilot.pause(0.01)
-            if self.report is not None and condition(self.report):
-                await pilot.pause()
-                return self.report
-        shown = self.report and (self.report.state, self.report.position, self.report.message)
-        raise AssertionError(f"never seen; the screen shows {shown}")
+
+        def met() -> Report | None:
+            report = self.report
+            return report if report is not None and condition(report) else None
+
+        def shown() -> str:
+            report = self.report
+            return f"Shown: {report and (report.state, report.position, report.message)}"
+
+        del pilot
+        return await settled.until(self.app, met, shown)
+
+    async def settled(self) -> None:
+        """Wait until the screen shows all there is."""
+        await settled.settled(self.app)
 
 
 @pytest.fixture(autouse=True)
-def never_wait_for_an_idle_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that trains is never idle; Textual's pilot would wait a second for it each time."""
+def clock(monkeypatch: pytest.MonkeyPatch) -> HandClock:
+    """Time stands still on every screen until a test turns the clock, or waits for something."""
+    hand = HandClock()
+    monkeypatch.setattr("numrec_tui.clock.current", hand)
+    return hand
+
+
+@pytest.fixture(autouse=True)
+def wait_for_what_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's pilot waits for an idle process, which one that trains never is, and goes on."""
 
     async def wait(*_seconds: float) -> None:
-        for _ in range(10):  # turns of the event loop are what counts, also on a busy machine
-            await asyncio.sleep(0.003)
+        await settled.painted(active_app.get())
+
+    async def wait_for_screen(pilot: Pilot[object], timeout: float = 0) -> bool:
+        del timeout
+        await settled.painted(pilot.app)
+        return True
+
+    async def pause(pilot: Pilot[object], delay: float | None = None) -> None:
+        assert delay is None, "wait for something by its name: see tests/tui/settled.py"
+        await settled.painted(pilot.app)
 
     monkeypatch.setattr("textual.app.wait_for_idle", wait)
     monkeypatch.setattr("textual.pilot.wait_for_idle", wait)
+    monkeypatch.setattr(Pilot, "_wait_for_screen", wait_for_screen)
+    monkeypatch.setattr(Pilot, "pause", pause)
+
+
+@pytest.fixture(autouse=True)
+def nothing_comes_or_goes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cursors do not blink, and what the app says stays until the test is over."""
+    monkeypatch.setattr(Input, "cursor_blink", False)
+    monkeypatch.setattr(App, "NOTIFICATION_TIMEOUT", 3600)
 
 
 @pytest.fixture
