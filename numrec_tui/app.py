@@ -53,8 +53,8 @@ class NumrecApp(App[None]):
                 tooltip="This page"),
         Binding("S", "screenshot", "Screenshot", show=False, key_display="S", id="app.screenshot",
                 tooltip="Write the screen as SVG to the exports folder"),
-        Binding("q,ctrl+q", "quit", "Quit", key_display="q", id="app.quit",
-                tooltip="Save the run and leave"),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Save the run and leave"),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]  # fmt: skip
 
     def __init__(self, session: "Session", preferences: Path | None = None) -> None:

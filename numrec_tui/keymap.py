@@ -10,8 +10,8 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from numrec_tui.modes import MODES
 
-PALETTE = {"app.palette": "ctrl+p"}
-"""A key that is Textual's own."""
+FIXED = {"app.palette": "ctrl+p", "app.quit_anywhere": "ctrl+q"}
+"""Keys that stay as they are, by what has them."""
 
 
 def key_name(key: str) -> str:
@@ -44,7 +44,7 @@ def checked(keys: Mapping[str, str], app: type[DOMNode]) -> tuple[dict[str, str]
     problems = []
     for name, key in keys.items():
         others = {other: usual[other] for other in usual if other not in keys}
-        others |= PALETTE | good
+        others |= FIXED | good
         problem = _problem(name, key, usual) or _clash(name, key, others)
         if problem:
             problems.append(problem)

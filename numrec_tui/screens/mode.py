@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from numrec_tui.report import Report, View
+from numrec_tui.widgets.key_line import KeyLine
 from numrec_tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class ModeScreen(Screen[None]):
         """The top bar, the mode's own panels, the keys."""
         yield self._top_bar
         yield from self.panels()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     @property
     def busy(self) -> str | None:

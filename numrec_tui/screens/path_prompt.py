@@ -11,6 +11,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from numrec_tui.widgets.field import Field
+from numrec_tui.widgets.key_line import KeyLine
+
 
 class PathScreen(ModalScreen[str | None]):
     """Asks for a path; what was typed comes back, or None.
@@ -27,19 +30,20 @@ class PathScreen(ModalScreen[str | None]):
     }
     PathScreen Input { border: none; height: 1; padding: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel")]
 
     def __init__(self, path: str, title: str, placeholder: str, does: Callable[[str], str]) -> None:
         super().__init__()
         self._does = does
         self._box = Vertical()
         self._box.border_title = title
-        self._field = Input(path, placeholder=placeholder, compact=True)
+        self._field = Field(path, placeholder)
 
     def compose(self) -> ComposeResult:
-        """A field."""
+        """A field, and the keys in place of those of the mode below."""
         with self._box:
             yield self._field
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Tell from the beginning what enter does."""

@@ -1,9 +1,11 @@
 """The panel of the hyperparameters: the list, what a knob does, and a field for typing."""
 
 from functools import cache
+from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Label
 
@@ -11,6 +13,7 @@ from engine.errors import SettingsError
 from engine.training.hyperparameters import Hyperparameters, settings_from
 from engine.training.presets import preset as values_of
 from numrec_tui.report import Report
+from numrec_tui.widgets.field import Field
 from numrec_tui.widgets.knobs import KNOBS, KnobList, as_text
 
 
@@ -42,11 +45,13 @@ class Knobs(Vertical):
     }
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave_field", "Cancel")]
+
     def __init__(self) -> None:
         super().__init__()
         self._list = KnobList(id="list")
         self._refusal = Label(id="refusal", markup=False)
-        self._field = Input(id="field", compact=True)
+        self._field = Field(id="field")
         self._help = Label(id="help")
         self._typed = KNOBS[0]
         """The knob whose value is being typed."""
@@ -111,12 +116,14 @@ class Knobs(Vertical):
         """Going elsewhere changes nothing."""
         self._close_field()
 
-    def on_key(self, event: events.Key) -> None:
-        """Escape leaves the field and changes nothing."""
-        if event.key == "escape" and self._field.display:
-            event.stop()
-            self._close_field()
-            self._list.focus()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a field there is none to leave."""
+        return action != "leave_field" or self._field.display
+
+    def action_leave_field(self) -> None:
+        """Leave the field and change nothing."""
+        self._close_field()
+        self._list.focus()
 
     def _close_field(self) -> None:
         self._refuse("")

@@ -1,12 +1,16 @@
 """A line in which something is typed: a question and a field."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
+
+from numrec_tui.widgets.field import Field
 
 
 class RunPrompt(Horizontal):
@@ -17,6 +21,8 @@ class RunPrompt(Horizontal):
     RunPrompt > Label { width: auto; margin-right: 1; color: $text-primary; }
     RunPrompt > Input { width: 1fr; }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Cancel")]
 
     @dataclass
     class Typed(Message):
@@ -36,7 +42,7 @@ class RunPrompt(Horizontal):
         super().__init__()
         self.what = ""
         self._question = Label(markup=False)
-        self._field = Input(compact=True, select_on_focus=False)
+        self._field = Field(select_on_focus=False)
 
     def compose(self) -> ComposeResult:
         """The question, then the field."""
@@ -70,8 +76,7 @@ class RunPrompt(Horizontal):
         if self.what:
             self.post_message(self.Typed(self.what, event.value, done=True))
 
-    def on_key(self, event: events.Key) -> None:
-        """Escape leaves the field."""
-        if event.key == "escape" and self.what:
-            event.stop()
+    def action_leave(self) -> None:
+        """Leave the field."""
+        if self.what:
             self.post_message(self.Escaped(self.what))

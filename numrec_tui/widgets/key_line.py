@@ -1,0 +1,52 @@
+"""The keys at the foot of a screen: as many as there is room for, help and quit always."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey  # the library exports it nowhere else
+
+ALWAYS = frozenset({"quit", "app.quit", "help"})
+"""Actions whose keys are left out last of all."""
+
+
+class KeyLine(Footer):
+    """A footer in which no key is cut: those that do not fit are left out, the rest is in help."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, show_command_palette=False)
+
+    def compose(self) -> ComposeResult:
+        """Every key; those there is no room for are hidden until there is."""
+        keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        self._fit(keys)
+        yield from sorted(keys, key=lambda key: key.action in ALWAYS)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width, another number of keys."""
+        self._fit(list(self.query(FooterKey)))
+
+    def _fit(self, keys: Sequence[FooterKey]) -> None:
+        shown = set(fitting([(key.action, _cells(key)) for key in keys], self.size.width))
+        for place, key in enumerate(keys):
+            key.display = place in shown
+
+
+def fitting(keys: Sequence[tuple[str, int]], width: int) -> Iterator[int]:
+    """The places of the keys that are shown: those in `ALWAYS`, and before them the first few.
+
+    keys: the action and the cells of each, with one cell between two.
+    width: cells; 0 while it is not known, when all are shown.
+    """
+    room = width + 1 - sum(cells + 1 for action, cells in keys if action in ALWAYS)
+    for place, (action, cells) in enumerate(keys):
+        if action not in ALWAYS:
+            room -= cells + 1
+        if action in ALWAYS or room >= 0 or not width:
+            yield place
+
+
+def _cells(key: FooterKey) -> int:
+    return cell_len(f"{key.key_display} {key.description}")
