@@ -20,8 +20,10 @@ the next run, with a [b]○[/] until then. Quitting saves the run to the models 
 
 
 REMAP = """\
+[b]Keys of your own[/]
+
 A key is changed, and a theme kept, in the file named below: under [b]\\[keys][/] a line such as \
-[b]"train.step" = "b"[/], with the name that stands behind what it does."""
+[b]"train.step" = "b"[/] gives it another. What can be given one here is called:"""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -44,14 +46,12 @@ class HelpScreen(ModalScreen[None]):
         self._keys = tuple(keys)
 
     def compose(self) -> ComposeResult:
-        """What it is about, then key by key."""
+        """What it is about, then key by key; last, how a key is changed."""
         width = max((len(key) for key, _, _ in self._keys), default=0)
-        lines = "\n".join(
-            f"[b $accent]{key:>{width}}[/]  {what}  [dim]{name}[/]"
-            for key, what, name in self._keys
-        )
+        lines = "\n".join(f"[b $accent]{key:>{width}}[/]  {what}" for key, what, _ in self._keys)
+        names = "\n".join(f"{key:>{width}}  {name}" for key, _, name in self._keys if name)
         with VerticalScroll() as page:
             page.border_title = "numrec-tui"
             page.border_subtitle = "escape closes"
-            yield Static(f"{ABOUT}\n\n{lines}\n\n{REMAP}")
+            yield Static(f"{ABOUT}\n\n{lines}\n\n{REMAP}\n\n[dim]{names}[/]\n")
             yield Static(str(preferences_file()), markup=False, id="preferences")

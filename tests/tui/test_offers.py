@@ -73,6 +73,22 @@ async def test_the_help_lists_the_keys_that_work_in_the_mode_each_with_its_purpo
             assert purposes[each] in text
 
 
+async def test_the_help_names_a_key_for_the_preferences_only_where_it_tells_how_keys_are_changed(
+    opened,
+):
+    lab = opened()
+    async with lab.app.run_test(size=(120, 34)) as pilot:
+        await paused_in(lab, pilot, "1")
+        await pilot.press("question_mark")
+        page = lab.app.screen
+        assert isinstance(page, HelpScreen)
+        names = {name for _, _, name in page._keys if name}
+        told = str(page.query(Static).first().render())
+        keys, changed = told.split("Keys of your own")
+        assert not [name for name in names if name in keys]
+        assert {name for name in names if f"  {name}" in changed} == names
+
+
 async def test_only_a_diverged_run_offers_to_halve_the_rate_and_not_to_go_on_training(opened):
     lab = opened([*scripted.epochs(1), scripted.stopped("diverged", 1)])
     async with lab.app.run_test(size=(120, 34)) as pilot:
