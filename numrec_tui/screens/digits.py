@@ -238,7 +238,7 @@ class DigitsScreen(ModeScreen):
         if row is None or digits is None:
             return
         network = self.readings.network if self.readings else None
-        self._one.border_title = f"{TITLES[self.part]} {row}"
+        self._one.border_title = f"{TITLES[self.part]} image #{row}"
         self._one.show(digits, row, network, self._history[self.part].story(row))
         if self._settling is not None:
             self._settling.stop()

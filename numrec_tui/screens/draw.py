@@ -240,7 +240,7 @@ class DrawScreen(ModeScreen):
         if len(self._found):
             self._place = (self._place + by) % len(self._found)
             self._pad.put(self._found[self._place])
-            self.notify(f"Digit {self._place + 1} of {len(self._found)}")
+            self.notify(f"Digits found: #{self._place + 1} of {len(self._found)}")
 
     # Files are read and written in threads of their own; a disk may be slow.
 

@@ -192,7 +192,7 @@ class NetworkScreen(ModeScreen):
             self._sheet.border_title = name
             self._sheet.show(partial(draw_unit, facts))
         elif self._sheet_shown == "layers":
-            self._sheet.border_title = f"Layers · digit {self._digit}"
+            self._sheet.border_title = f"Layers · image #{self._digit}"
             self._sheet.show(partial(draw_layers, layer_facts(network, digits, self._digit)))
         else:
             self._sheet.border_title = "Histograms"

@@ -90,7 +90,7 @@ class DigitPanel(Container, can_focus=True):
     def _show_picture(self) -> None:
         if self._digits is None:
             return
-        self.border_title = f"Digit {self._index}"
+        self.border_title = f"Image #{self._index}"
         image = shrunk(self._digits.images[self._index])
         self._picture.show(inked_rows(image, 2 * self.content_size.height))
 

@@ -280,9 +280,9 @@ async def test_comma_and_full_stop_go_through_the_digits_of_a_picture(opened, tm
         await until(pilot, lambda: told(lab))
         assert told(lab)[-1] == "three.png: 3 digits; , and . go through them"
         await pilot.press("full_stop")
-        assert told(lab)[-1] == "Digit 2 of 3"
+        assert told(lab)[-1] == "Digits found: #2 of 3"
         await pilot.press("comma", "comma")
-        assert told(lab)[-1] == "Digit 3 of 3"
+        assert told(lab)[-1] == "Digits found: #3 of 3"
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ async def test_a_click_on_the_wall_shows_the_digit_large(opened):
         await lab.until(pilot, is_ready)
         await pilot.click(DigitWall, offset=(1 + 9 * 3 + 4, 2))
         report = await lab.until(pilot, lambda report: report.reading.index == 3)
-        assert lab.screen.query_one(DigitPanel).border_title == "Digit 3"
+        assert lab.screen.query_one(DigitPanel).border_title == "Image #3"
         assert report.reading.index == 3
 
 

@@ -225,7 +225,7 @@ async def test_comma_and_full_stop_go_through_the_digits(opened):
         await lab.until(pilot, is_ready)
         await pilot.press("full_stop", "full_stop", "comma")
         report = await lab.until(pilot, lambda report: report.reading.index == 1)
-        assert lab.screen.query_one(DigitPanel).border_title == "Digit 1"
+        assert lab.screen.query_one(DigitPanel).border_title == "Image #1"
         await pilot.press("comma", "comma")
         last = len(report.validation) - 1
         await lab.until(pilot, lambda report: report.reading.index == last)
