@@ -96,6 +96,13 @@ class Report:
         """Epochs done, as a fraction."""
         return self.epoch + self.batch / self.batches
 
+    @property
+    def rate(self) -> float | None:
+        """The learning rate in force: that of the next update; None if there will be none."""
+        if self.state in ("ready", "training", "paused"):
+            return self.running.rate_at(self.position)
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class View:

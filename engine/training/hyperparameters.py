@@ -15,6 +15,7 @@ from pydantic.config import JsonDict
 from pydantic.types import JsonValue
 
 from engine.errors import SettingsError
+from engine.nn.schedules import SCHEDULES, Moment
 
 Scale = Literal["linear", "logarithmic", "doubling"]
 """How a knob turns: by equal steps, through 1-2-5 of each power of ten, or by factors of 2."""
@@ -219,6 +220,15 @@ class Hyperparameters(BaseModel):
         0, "where every draw of chance starts",
         "run", "a better one is luck, not skill", ge=0, le=2**32 - 1,
     )  # fmt: skip
+
+    def schedule_factor(self, epoch: float) -> float:
+        """What the schedule multiplies the learning rate by; epoch: from 0, fractional."""
+        moment = Moment(epoch, self.epochs, self.decay, self.decay_epochs)
+        return SCHEDULES[self.schedule](moment)
+
+    def rate_at(self, epoch: float) -> float:
+        """The learning rate in force: learning_rate · schedule_factor."""
+        return self.learning_rate * self.schedule_factor(epoch)
 
     def changed(self, **values: object) -> "Hyperparameters":
         """The same settings with some replaced.

@@ -10,11 +10,11 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label
 
 from engine.errors import SettingsError
-from engine.training.hyperparameters import Hyperparameters, settings_from
+from engine.training.hyperparameters import Hyperparameters, Knob, settings_from
 from engine.training.presets import preset as values_of
 from numrec_tui.report import Report
 from numrec_tui.widgets.field import Field
-from numrec_tui.widgets.knobs import KNOBS, KnobList, as_text
+from numrec_tui.widgets.knobs import KNOBS, RATE, KnobList, as_text
 
 
 @cache
@@ -30,6 +30,32 @@ def differences(before: Hyperparameters, after: Hyperparameters) -> list[str]:
         for knob in KNOBS
         if getattr(before, knob.name) != getattr(after, knob.name)
     ]
+
+
+RUN_DOWN = 0.1
+"""A schedule that leaves no more of the rate than this makes turning it nearly pointless."""
+
+
+def bent_away(report: Report) -> str:
+    """Why a change of the rate does hardly anything now, and what does; empty if it does.
+
+    It has room where the help of a knob is: 3 lines of 22 characters in the lowest window.
+    """
+    running, position = report.running, report.position
+    factor = running.schedule_factor(position)
+    if not position or report.rate is None or factor > RUN_DOWN:
+        return ""
+    name = running.schedule.replace("_", " ")
+    share = f"{100 * factor:.2g}%"
+    if running.schedule_factor(position + running.epochs * NEXT) > factor:
+        return f"{name} is warming up: {share} of it is in force by now"
+    if running.schedule in ("step", "exponential"):
+        return f"{name} leaves {share} of it: fork with schedule constant"
+    return f"{name} leaves {share} of it: raise epochs, or fork with constant"
+
+
+NEXT = 1e-3
+"""A little of the epochs planned, to see where a schedule is going."""
 
 
 class Knobs(Vertical):
@@ -53,6 +79,8 @@ class Knobs(Vertical):
         self._refusal = Label(id="refusal", markup=False)
         self._field = Field(id="field")
         self._help = Label(id="help")
+        self._hint = ""
+        """Why turning the learning rate does hardly anything now; empty if it does something."""
         self._typed = KNOBS[0]
         """The knob whose value is being typed."""
 
@@ -74,6 +102,12 @@ class Knobs(Vertical):
         """Show the settings, and how many of them differ from the preset they come from."""
         preset = settings_of(report.preset)
         self._list.show(report.settings, report.running, preset)
+        bent = report.running.schedule != "constant"
+        self._list.show_in_force(report.rate if bent else None)
+        hint = bent_away(report)
+        if hint != self._hint:
+            self._hint = hint
+            self._tell_about(KNOBS[self._list.chosen])
         changed = len(differences(preset, report.settings))
         subtitle = report.preset + (f" +{changed}" if changed else "")
         if subtitle != self.border_subtitle:  # setting it draws the whole panel anew
@@ -82,9 +116,15 @@ class Knobs(Vertical):
     @on(KnobList.Chosen)
     def _show_help(self) -> None:
         knob = KNOBS[self._list.chosen]
+        self._tell_about(knob)
+        self._refuse("")
+
+    def _tell_about(self, knob: Knob) -> None:
+        if knob is RATE and self._hint:
+            self._help.update(f"[$text-warning]{self._hint}[/]")
+            return
         when = "at once" if knob.live else "next run"
         self._help.update(f"[$text-warning]{knob.warning}[/]\n{knob.help} ({when})")
-        self._refuse("")
 
     @on(KnobList.TypeAsked)
     def _open_field(self) -> None:

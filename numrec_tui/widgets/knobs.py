@@ -22,6 +22,15 @@ LINES: tuple[Knob | str, ...] = tuple(
 )  # fmt: skip
 """The lines of the list: the name of each group, then its knobs."""
 
+IN_FORCE = "in force"
+"""The line below the learning rate while a schedule bends it."""
+
+RATE = next(line for line in LINES if isinstance(line, Knob) and line.name == "learning_rate")
+
+BELOW_RATE = LINES.index(RATE) + 1
+
+BENT_LINES = (*LINES[:BELOW_RATE], IN_FORCE, *LINES[BELOW_RATE:])
+
 
 def as_text(value: object) -> str:
     """A setting's value as a person writes it."""
@@ -123,6 +132,8 @@ class KnobList(ScrollView, can_focus=True):
         self.running = Hyperparameters()
         self.preset = Hyperparameters()
         self.chosen = next(i for i, knob in enumerate(KNOBS) if knob.name == "learning_rate")
+        self._in_force = ""
+        """The rate after the schedule; empty where that is the rate itself."""
         self.virtual_size = Size(0, len(LINES))
 
     def show(
@@ -133,17 +144,43 @@ class KnobList(ScrollView, can_focus=True):
             self.settings, self.running, self.preset = settings, running, preset
             self.refresh()
 
+    def show_in_force(self, rate: float | None) -> None:
+        """Show the rate in force below the learning rate; None takes the line away."""
+        text = "" if rate is None else as_text(float(f"{rate:.3g}"))
+        if text == self._in_force:
+            return
+        moved = bool(text) != bool(self._in_force)
+        self._in_force = text
+        if moved:
+            self.virtual_size = Size(0, len(self._lines))
+            self.refresh()
+        else:
+            self.refresh_line(BELOW_RATE)
+
+    @property
+    def _lines(self) -> tuple[Knob | str, ...]:
+        return BENT_LINES if self._in_force else LINES
+
     def render_line(self, y: int) -> Strip:
         """One knob, or the name of a group."""
-        row, width = y + self.scroll_offset.y, self.size.width
-        if row >= len(LINES):
+        row, width, lines = y + self.scroll_offset.y, self.size.width, self._lines
+        if row >= len(lines):
             return Strip.blank(width, self.rich_style)
-        line = LINES[row]
+        line = lines[row]
+        if line is IN_FORCE:
+            return self._line_in_force(width)
         if isinstance(line, str):
             rule = f"─ {line} ".ljust(width - 1, "─")
             style = self.rich_style + self._color("knobs--group")
             return Strip([Segment(rule, style)]).adjust_cell_length(width, self.rich_style)
         return self._line_of(line, width)
+
+    def _line_in_force(self, width: int) -> Strip:
+        """The rate after the schedule, its digits below those of the rate itself."""
+        label = f"   {IN_FORCE}".ljust(max(width - len(self._in_force) - 4, 0))
+        name, value = (self.rich_style + self._color(f"knobs--{n}") for n in ("name", "value"))
+        parts = [Segment(label, name), Segment(f"{self._in_force}    ", value)]
+        return Strip(parts).adjust_cell_length(width, self.rich_style)
 
     def _line_of(self, knob: Knob, width: int) -> Strip:
         value, current = getattr(self.settings, knob.name), getattr(self.running, knob.name)
@@ -174,9 +211,11 @@ class KnobList(ScrollView, can_focus=True):
     def action_choose(self, by: int) -> None:
         """Choose the knob `by` lines further down."""
         self.chosen = max(0, min(len(KNOBS) - 1, self.chosen + by))
-        row = LINES.index(KNOBS[self.chosen])
-        heading = isinstance(LINES[row - 1], str)  # is to be seen, too
-        region = Region(0, row - heading, 1, 1 + heading)
+        knob, lines = KNOBS[self.chosen], self._lines
+        row = lines.index(knob)
+        heading = isinstance(lines[row - 1], str)  # is to be seen, too
+        bent = knob is RATE and lines is BENT_LINES  # and so is what is below it
+        region = Region(0, row - heading, 1, 1 + heading + bent)
         self.scroll_to_region(region, animate=False, force=True)
         self.refresh()
         self.post_message(self.Chosen())
@@ -200,7 +239,8 @@ class KnobList(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Choose the knob that was clicked; a second click lets a value be typed."""
         row = event.y + self.scroll_offset.y
-        line = LINES[row] if row < len(LINES) else ""
+        lines = self._lines
+        line = lines[row] if row < len(lines) else ""
         if isinstance(line, str):
             return
         if line is KNOBS[self.chosen]:

@@ -11,13 +11,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from engine.errors import EngineError
+from numrec_tui.rates import rate_curve
 from numrec_tui.report import Earlier, Point, Report
 from numrec_tui.settings import exports_folder
 from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.knobs import as_text
 from numrec_tui.widgets.picture import DOT, Curve, Mark, Picture
 
-Quantity: TypeAlias = Literal["accuracy", "loss"]
+Quantity: TypeAlias = Literal["accuracy", "loss", "learning rate"]
 
 SHOWN: tuple[tuple[Quantity, ...], ...] = (("accuracy",), ("loss",), ("accuracy", "loss"))
 """What is drawn, one after another."""
@@ -40,11 +41,13 @@ RUN_CHART_KEYS: tuple[BindingType, ...] = (
     Binding("k", "chart('smoothing')", "Smooth", show=False, id="train.smooth",
             tooltip="Smooth the training curve: lightly, strongly, not at all"),
     Binding("y", "chart('log')", "Log axis", show=False, id="train.log",
-            tooltip="A logarithmic axis for the loss, or back"),
+            tooltip="A logarithmic axis for the loss and the learning rate, or back"),
     Binding("x", "chart('last')", "Last epochs", show=False, id="train.last",
             tooltip="Only the last 10 epochs, the last 3, or all"),
     Binding("o", "chart('earlier')", "Earlier runs", show=False, id="train.earlier",
             tooltip="Hide the runs before this one on the chart, or show them"),
+    Binding("e", "chart('rate')", "Rate", show=False, id="train.rate",
+            tooltip="The learning rate in force below the chart, or in its place, or back"),
     Binding("w", "chart('export')", "Export chart", show=False, id="train.export",
             tooltip="Write the chart as SVG and its data as CSV"),
 )  # fmt: skip
@@ -66,7 +69,7 @@ class RunChart(Container):
         self._report: Report | None = None
         self._earlier: dict[Quantity, list[Curve]] = {}
         self._shown = self._smoothing = self._last = 0
-        self._log, self._with_earlier = False, True
+        self._log, self._with_earlier, self._with_rate = False, True, False
 
     def compose(self) -> ComposeResult:
         """The second chart is hidden until both quantities are to be seen."""
@@ -90,7 +93,7 @@ class RunChart(Container):
     def offers(self, what: str) -> bool:
         """Whether there is anything to turn."""
         if what == "log":
-            return "loss" in self._quantities
+            return self._quantities != ("accuracy",)
         if what == "earlier":
             return bool(self._report and self._report.earlier)
         return True
@@ -102,6 +105,9 @@ class RunChart(Container):
                 choices = [n for n in range(len(SHOWN)) if self._has_room or len(SHOWN[n]) == 1]
                 now = self._shown if self._shown in choices else 0
                 self._shown = next((n for n in choices if n > now), 0)
+                self._with_rate = False
+            case "rate":
+                self._with_rate = not self._with_rate
             case "smoothing":
                 self._smoothing = (self._smoothing + 1) % len(SMOOTHING)
             case "last":
@@ -130,6 +136,8 @@ class RunChart(Container):
     def _quantities(self) -> tuple[Quantity, ...]:
         """What is drawn; of two, the first where there is no room for both."""
         shown = SHOWN[self._shown]
+        if self._with_rate:
+            return (shown[0], "learning rate") if self._has_room else ("learning rate",)
         return shown if self._has_room else shown[:1]
 
     def _draw(self) -> None:
@@ -155,6 +163,8 @@ class RunChart(Container):
             )
 
     def _curves(self, report: Report, quantity: Quantity) -> list[Curve]:
+        if quantity == "learning rate":
+            return [_rate(report)]
         share = SMOOTHING[self._smoothing][0]
         curves = [
             _curve("train", report.train, quantity, smoothing=share),
@@ -167,10 +177,12 @@ class RunChart(Container):
     def _note(self, report: Report, quantity: Quantity) -> str:
         last = LAST[self._last]
         notes = (
-            SMOOTHING[self._smoothing][1],
+            SMOOTHING[self._smoothing][1] if quantity != "learning rate" else "",
             f"last {last}" if last else "",
-            "log" if self._log and quantity == "loss" else "",
-            "runs hidden" if report.earlier and not self._with_earlier else "",
+            "log" if self._log and quantity != "accuracy" else "",
+            "runs hidden"
+            if quantity != "learning rate" and report.earlier and not self._with_earlier
+            else "",
         )
         return " · ".join(filter(None, notes))
 
@@ -213,6 +225,14 @@ def _marks(report: Report) -> list[Mark]:
         )
         for change in report.changes
     ]
+
+
+def _rate(report: Report) -> Curve:
+    """The rate in force at every point of the training curve; nothing before there is one."""
+    if not report.position:
+        return Curve("in force", (), ())
+    epochs = [point.epoch for point in report.train]
+    return Curve("in force", *rate_curve(report.running, report.changes, epochs, report.position))
 
 
 def _earlier_curves(earlier: Iterable[Earlier], quantity: Quantity) -> Iterable[Curve]:
