@@ -195,12 +195,23 @@ def updates(before: Network, after: Network, batches: int) -> tuple[float, ...]:
     return tuple(ratios)
 
 
+TOO_SLOW, TOO_FAST = 1e-5, 5e-2
+"""Update-to-weight ratios that no run needs; a small last layer begins with 0.025 in a good one."""
+
+
+VERDICTS = (
+    (TOO_SLOW, "hardly moves"),
+    (1e-4, "slow"),
+    (5e-3, "healthy"),
+    (TOO_FAST, "restless"),
+    (float("inf"), "too fast: lower the rate"),
+)
+"""Up to which ratio which word holds."""
+
+
 def verdict(ratio: float) -> str:
     """A word about an update-to-weight ratio."""
-    limits = ((1e-5, "hardly moves"), (1e-4, "slow"), (5e-3, "healthy"), (2e-2, "restless"))
-    if not np.isfinite(ratio):
-        return "broken"
-    return next((word for limit, word in limits if ratio < limit), "too fast: lower the rate")
+    return next((word for limit, word in VERDICTS if ratio < limit), "broken")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Accuracies are shares 0 to 1, losses means over images, times seconds.
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from engine.training.guessing import is_guessing
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.metrics import Evaluation
 
@@ -74,6 +75,13 @@ class Stopped:
     validation_accuracy: float | None
     test: Evaluation | None
     """The score on the test images; none when interrupted or diverged."""
+
+    @property
+    def better_than_guessing(self) -> bool | None:
+        """Whether the test score is more than luck; None without one."""
+        if self.test is None:
+            return None
+        return not is_guessing(self.test.accuracy, self.test.confusion.sum(axis=1).tolist())
 
 
 Event: TypeAlias = Started | Progress | EpochDone | Stopped

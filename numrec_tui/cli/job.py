@@ -16,6 +16,7 @@ from engine.models.files import load as load_model
 from engine.training.loop import train as train_events
 from engine.training.run import Run, architecture, new_run
 from engine.training.threads import limit_threads
+from numrec_tui.cli.adviser import Adviser
 from numrec_tui.cli.chosen import given, problems_named_as_flags, settings
 from numrec_tui.cli.convert import left_out
 from numrec_tui.cli.data import load_data, source_of
@@ -115,12 +116,14 @@ def carry_out(job: Job, tell: Narrator) -> int:
     limit_threads(settings.batch_size)
     split = files.data.split(settings.validation, settings.validation_fraction, settings.seed)
     signals: list[int] = []
+    adviser = Adviser(run, split.validation)
     with interruptible(run, signals):
         try:
             for event in train_events(run, split):
                 files.take_in(run, event)
                 try:
-                    tell(event, files.file.path)
+                    for told in (event, *adviser.take_in(event)):
+                        tell(told, files.file.path)
                 except BrokenPipeError:  # whoever read our output has gone: end, but save the run
                     signals.append(signal.SIGPIPE)
                     run.interrupt = True

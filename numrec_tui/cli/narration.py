@@ -13,15 +13,18 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.training import events
 from engine.training.run import Run
+from numrec_tui.cli.adviser import Advised
 from numrec_tui.cli.scores import Listener, Table, tensorboard
 from numrec_tui.report import REASONS
+
+NO_BETTER = "That is no better than guessing: always saying the most frequent class does as well."
 
 
 class Narrator(Protocol):
     """Somebody who is told what happens, and where the model goes."""
 
-    def __call__(self, event: events.Event, model: Path) -> None:
-        """Tell about an event."""
+    def __call__(self, event: events.Event | Advised, model: Path) -> None:
+        """Tell about an event, or what advice there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,10 @@ def narrator(telling: Telling, run: Run) -> Iterator[Narrator]:
             console = Console(stderr=True, highlight=False, quiet=telling.quiet)
             story = Story(console, stack.enter_context(_bar(console)), run.hyperparameters.epochs)
 
-        def tell(event: events.Event, model: Path) -> None:
-            for score in scores:
-                score(event)
+        def tell(event: events.Event | Advised, model: Path) -> None:
+            if not isinstance(event, Advised):
+                for score in scores:
+                    score(event)
             story(event, model)
 
         yield tell
@@ -78,7 +82,7 @@ class Story:
         self._images = 0
         self._seconds = 0.0
 
-    def __call__(self, event: events.Event, model: Path) -> None:
+    def __call__(self, event: events.Event | Advised, model: Path) -> None:
         """A line for the start, each epoch and the end, a move of the bar for each batch."""
         match event:
             case events.Stopped():
@@ -109,6 +113,9 @@ class Story:
                     f"{event.images_per_second:,.0f} images/s"
                 )
 
+            case Advised():
+                self._console.print(f"Advice: {event.advice}.", style="bold")
+
     def _tell_the_end(self, event: events.Stopped, model: Path) -> None:
         """How it ended, on stdout."""
         self._bar.stop()
@@ -116,6 +123,8 @@ class Story:
         epochs = f"{event.epoch} epoch{'' if event.epoch == 1 else 's'}"
         reason = REASONS[event.reason].capitalize()
         print(f"{reason} after {epochs}, {event.seconds:.1f} s{score}.")  # noqa: T201
+        if event.better_than_guessing is False:
+            print(NO_BETTER)  # noqa: T201
         print(f"Saved to {model}")  # noqa: T201
         if event.reason == "interrupted":
             self._console.print("numrec-tui train --resume last goes on.")
@@ -124,7 +133,7 @@ class Story:
 class JsonLines:
     """Tells programs: one JSON object a line on stdout."""
 
-    def __call__(self, event: events.Event, model: Path) -> None:
+    def __call__(self, event: events.Event | Advised, model: Path) -> None:
         """A line for the start, each epoch and the end."""
         match event:
             case events.Started():
@@ -147,6 +156,8 @@ class JsonLines:
                     seconds=event.seconds,
                     images_per_second=event.images_per_second,
                 )
+            case Advised():
+                _print(event="advice", epoch=event.epoch, advice=event.advice)
             case events.Stopped():
                 _print(
                     event="stopped",
@@ -155,6 +166,7 @@ class JsonLines:
                     seconds=event.seconds,
                     validation_accuracy=event.validation_accuracy,
                     test_accuracy=event.test.accuracy if event.test else None,
+                    better_than_guessing=event.better_than_guessing,
                     model=str(model),
                 )
 

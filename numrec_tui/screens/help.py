@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from numrec_tui.health import MEANINGS
 from numrec_tui.settings import preferences_file
 
 ABOUT = """\
@@ -53,5 +54,14 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll() as page:
             page.border_title = "numrec-tui"
             page.border_subtitle = "escape closes"
-            yield Static(f"{ABOUT}\n\n{lines}\n\n{REMAP}\n\n[dim]{names}[/]\n")
+            yield Static(f"{ABOUT}\n\n{lines}\n\n{_health_words()}\n\n{REMAP}\n\n[dim]{names}[/]\n")
             yield Static(str(preferences_file()), markup=False, id="preferences")
+
+
+def _health_words() -> str:
+    """What the words of the health line mean, and of what there is to do."""
+    words = "\n".join(f"[b]{word}[/]: {meaning}" for word, meaning in MEANINGS.items())
+    return (
+        "[b]The health line[/] is below the progress while a run is under way: numbers, and after "
+        f"a ⚠ what is off and what may help.\n{words}"
+    )

@@ -139,7 +139,8 @@ class LookingScreen(ModeScreen):
             self._moved = message.run, health.moved
         elif self._moved is not None and self._moved[0] == message.run:
             health = replace(health, moved=self._moved[1])
-        self.show_found(health, message.readings)
+        if self.report is not None and message.run == self.report.run:
+            self.show_found(health, message.readings)
         self.look_when_due()
 
 

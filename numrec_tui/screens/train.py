@@ -86,6 +86,7 @@ class TrainScreen(LookingScreen):
         self._knobs.show(report)
         self._digit.show(report.validation, report.reading)
         self._progress.show(report)
+        self._health.follow(report)
         self._wall.show(report.validation, report.reading.index)
         self._chart.show(report)
         self.look_when_due()
@@ -97,8 +98,7 @@ class TrainScreen(LookingScreen):
 
     def show_found(self, health: Health, readings: Readings | None) -> None:
         """Tell the network's health, and turn the digits on the wall."""
-        if self.report is not None:
-            self._health.show(health, self.report)
+        self._health.show(health)
         if readings is not None:
             self._wall.read(readings)
 

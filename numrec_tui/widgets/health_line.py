@@ -4,15 +4,15 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from numrec_tui.health import Health, advice, in_words
+from numrec_tui.health import Health, SoFar, advice, class_counts, in_words
 from numrec_tui.report import Report
 
 ROOMY = 30
-"""Rows of the window from which on the numbers are always there; below, only what is off is."""
+"""Rows of the window from which on advice stands below the numbers; else it replaces them."""
 
 
 class HealthLine(Static):
-    """A line, or two when there is advice; in a low window one, or none at all."""
+    """A line, or two when there is advice; it speaks only while a run has begun and is not over."""
 
     DEFAULT_CSS = """
     HealthLine { height: auto; padding: 0 1; color: $text-muted; display: none; }
@@ -22,27 +22,59 @@ class HealthLine(Static):
     def __init__(self) -> None:
         super().__init__()
         self._health: Health | None = None
-        self._advice: str | None = None
-        self._is_over = False
-        self._told: tuple[bool, str | None] = (False, None)
+        self._report: Report | None = None
+        self._told = Content("")
 
-    def show(self, health: Health, report: Report) -> None:
-        """Show what was found."""
-        settings = report.running
-        falls = settings.schedule != "constant" and report.position > settings.epochs / 2
-        self._health, self._advice = health, advice(health, settings.activation, falls)
-        self._is_over = report.state in ("diverged", "finished")
+    def follow(self, report: Report) -> None:
+        """What was found about another run no longer holds, and a run that is over is silent."""
+        if self._report is not None and self._report.run != report.run:
+            self._health = None
+        self._report = report
+        self.fit()
+
+    def show(self, health: Health) -> None:
+        """Show what was found about the run."""
+        self._health = health
         self.fit()
 
     def fit(self) -> None:
-        """Say as much as there is room for in the window; what is over says enough itself."""
-        roomy, lines = self.screen.size.height >= ROOMY, []
-        if self._health is not None and roomy:
-            room = self.parent.content_size.width - 2 if isinstance(self.parent, Widget) else None
-            lines.append(Content(in_words(self._health, room)))
-        off = self._advice if roomy or not self._is_over else None
-        if off:
-            lines.append(Content.styled(f"⚠ {off}", "$text-warning bold"))
-        self.set_class(bool(lines), "-told")
-        before, self._told = self._told, (roomy, off)
-        self.update(Content("\n").join(lines), layout=self._told != before)
+        """Say as much as there is room for in the window."""
+        told = Content("\n").join(self._lines())
+        if told == self._told:
+            return
+        same_room = told.plain.count("\n") == self._told.plain.count("\n") and "⚠" not in (
+            told.plain + self._told.plain  # which may be wrapped
+        )
+        self._told = told
+        self.set_class(bool(told), "-told")
+        self.update(told, layout=not same_room)
+
+    def _lines(self) -> list[Content]:
+        health, report = self._health, self._report
+        if health is None or report is None or not _can_be_helped(report):
+            return []
+        room = self.parent.content_size.width - 2 if isinstance(self.parent, Widget) else None
+        numbers = Content(in_words(health, room or None))
+        off = advice(health, so_far(report))
+        if off is None:
+            return [numbers]
+        warning = Content.styled(f"⚠ {off}", "$text-warning bold")
+        return [numbers, warning] if self.screen.size.height >= ROOMY else [warning]
+
+
+def _can_be_helped(report: Report) -> bool:
+    """Whether something was learned, and more will be."""
+    return report.state in ("training", "paused") and report.position > 0
+
+
+def so_far(report: Report) -> SoFar:
+    """How the run of a report has gone."""
+    return SoFar(
+        report.running,
+        report.position,
+        round(report.position * report.batches),
+        [point.loss for point in report.validated],
+        [point.accuracy for point in report.validated],
+        report.train[-1].accuracy if report.train else None,
+        class_counts(report.validation),
+    )

@@ -19,6 +19,8 @@ def describe(report: Report, width: int) -> str:
     if report.state == "finished" and report.stopped is not None:
         test = report.stopped.test
         score = f"; [b]{test.accuracy:.2%}[/] of the test digits read right" if test else ""
+        if report.stopped.better_than_guessing is False:
+            score += ", [$text-warning]no better than guessing[/]"
         return (
             f"[b $text-success]Finished[/]: {REASONS[report.stopped.reason]}, "
             f"{clock(report.seconds)}{score}. [b]r[/] begins a new run."

@@ -21,7 +21,9 @@ def test_json_tells_the_start_each_epoch_and_the_end(numrec, data):
     )
     lines = [json.loads(line) for line in answer.out.splitlines()]
     assert answer.code == 0
-    assert [line["event"] for line in lines] == ["started", "epoch", "epoch", "epoch", "stopped"]
+    assert [line["event"] for line in lines] == [
+        "started", "epoch", "advice", "epoch", "epoch", "stopped",
+    ]  # fmt: skip
     assert set(lines[0]) == {
         "event", "hyperparameters", "parameters", "train_images", "validation_images",
         "learned_by",
@@ -30,8 +32,12 @@ def test_json_tells_the_start_each_epoch_and_the_end(numrec, data):
         "event", "epoch", "train_loss", "train_accuracy", "validation_loss",
         "validation_accuracy", "seconds", "images_per_second",
     }  # fmt: skip
+    assert lines[2] == {
+        "event": "advice", "epoch": 1, "advice": "it hardly moves: raise the rate",
+    }  # fmt: skip
     assert set(lines[-1]) == {
-        "event", "reason", "epoch", "seconds", "validation_accuracy", "test_accuracy", "model",
+        "event", "reason", "epoch", "seconds", "validation_accuracy", "test_accuracy",
+        "better_than_guessing", "model",
     }  # fmt: skip
     assert lines[0]["hyperparameters"]["hidden"] == [16]
     assert lines[-1]["reason"] == "epochs"

@@ -1,19 +1,26 @@
 """The Train screen looks at the network: its health in a line, a wall of digits, a fork."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from textual.app import App, ComposeResult
+from textual.content import Content
+from textual.widgets import Static
 
 from engine.data.digits import Digits
-from numrec_tui.health import Health
+from engine.training.metrics import Evaluation
+from numrec_tui.health import MEANINGS, Health
 from numrec_tui.readings import Readings
 from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.digit_panel import DigitPanel
 from numrec_tui.widgets.digit_wall import DigitWall
 from numrec_tui.widgets.health_line import HealthLine
+from numrec_tui.widgets.progress_line import ProgressLine
 from tests import scripted
 
 WIDE, LOW, HUGE = (120, 34), (80, 24), (200, 50)
+SIZES = [(60, 20), LOW, WIDE, HUGE]
 BAD = Health((0.3, 0.2), 0.8, (1e-3, 1e-3))
 WELL = Health((0.3, 0.2), 0.0, (1e-3, 1e-3))
 
@@ -51,8 +58,7 @@ async def test_after_a_step_the_health_is_that_of_this_batch(opened):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:
         await lab.until(pilot, is_ready)
-        await until(pilot, lambda: "gradient" in words(lab.screen))
-        assert "update" not in words(lab.screen)
+        assert words(lab.screen) == ""
         await pilot.press("n")
         await until(pilot, lambda: "update" in words(lab.screen))
 
@@ -61,33 +67,103 @@ async def test_without_a_hidden_layer_there_is_a_health_without_dead_units(opene
     lab = opened(hidden=())
     async with lab.app.run_test(size=WIDE) as pilot:
         await lab.until(pilot, is_ready)
+        await pilot.press("n")
         await until(pilot, lambda: "gradient" in words(lab.screen))
         assert "dead" not in words(lab.screen)
 
 
-async def test_in_a_low_window_only_what_is_off_is_told(opened, never_look):
+def report_of(lab, **changed):
+    """A report of a run that is under way, unless it is changed."""
+    return replace(lab.report, **{"state": "training", "epoch": 3, **changed})
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_at_every_size_the_line_has_the_numbers_or_what_is_off(opened, never_look, size):
     lab = opened()
-    async with lab.app.run_test(size=LOW) as pilot:
+    async with lab.app.run_test(size=size) as pilot:
         await lab.until(pilot, is_ready)
+        lab.screen.show(report_of(lab))
         lab.screen.show_found(WELL, None)
         await pilot.pause()
-        assert words(lab.screen) == ""
-        tall = lab.screen.query_one(Chart).size.height
+        assert "dead 0% · update 1.0e-3" in words(lab.screen)
+        assert shown_whole(lab.screen)
         lab.screen.show_found(BAD, None)
         await pilot.pause()
-        assert words(lab.screen) == "⚠ most units are dead: lower the rate"
-        assert lab.screen.query_one(Chart).size.height == tall - 1
+        assert words(lab.screen).endswith("⚠ most units are dead: lower the rate")
+        assert shown_whole(lab.screen)
+        chart = lab.screen.query_one(Chart)
+        assert chart.size.height >= 4
 
 
-async def test_what_a_diverged_run_says_in_a_low_window_is_enough(opened, never_look):
-    lab = opened([scripted.progress(1, 1), scripted.stopped("diverged", 0)])
-    async with lab.app.run_test(size=LOW) as pilot:
+def shown_whole(screen) -> bool:
+    """Whether every word of the line is on the screen."""
+    line = screen.query_one(HealthLine)
+    seen = " ".join(line.render_line(y).text for y in range(line.size.height))
+    return seen.split() == words(screen).split()
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"state": "ready", "epoch": 0},
+        {"state": "paused", "epoch": 0},
+        {"state": "finished"},
+        {"state": "diverged"},
+        {"state": "failed"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("size", [WIDE, LOW], ids=str)
+async def test_it_is_silent_before_anything_is_trained_and_once_all_is_over(
+    opened, never_look, over, size
+):
+    lab = opened()
+    async with lab.app.run_test(size=size) as pilot:
+        await lab.until(pilot, is_ready)
+        lab.screen.show(report_of(lab))
+        lab.screen.show_found(BAD, None)
+        assert "dead" in words(lab.screen)
+        lab.screen.show(report_of(lab, **over))
+        assert words(lab.screen) == ""
+        lab.screen.show_found(BAD, None)  # a look that was still under way
+        assert words(lab.screen) == ""
+
+
+async def test_what_was_found_about_one_run_is_not_said_of_the_next(opened, never_look):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        lab.screen.show(report_of(lab))
+        lab.screen.show_found(BAD, None)
+        lab.screen.show(report_of(lab, run=2))
+        assert words(lab.screen) == ""
+
+
+async def test_the_help_page_explains_every_word_of_the_line(opened, never_look):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.press("question_mark")
+        pages = lab.app.screen.query(Static)
+        page = "\n".join(Content.from_markup(str(one.content)).plain for one in pages)
+        for word, meaning in MEANINGS.items():
+            assert f"{word}: {meaning}" in page
+
+
+async def test_a_run_that_ends_no_better_than_guessing_says_so(opened, never_look):
+    lab = opened([scripted.progress(1, 1), scripted.stopped("epochs", 1)])
+    async with lab.app.run_test(size=(60, 20)) as pilot:
         await lab.until(pilot, is_ready)
         await pilot.press("space")
-        await lab.until(pilot, lambda report: report.state == "diverged")
-        lab.screen.show_found(BAD, None)
+        report = await lab.until(pilot, lambda report: report.state == "finished")
+        line = lab.screen.query_one(ProgressLine)
+        assert "guessing" not in str(line.content)  # 19 of 20 right
+        counts = np.eye(10, dtype=np.int64) * 2
+        luck = replace(report.stopped, test=Evaluation(20, 3, 2.3, counts))  # 3 of 20, ten classes
+        lab.screen.show(replace(report, stopped=luck))
         await pilot.pause()
-        assert words(lab.screen) == ""
+        told = Content.from_markup(str(line.content)).plain
+        assert "15.00% of the test digits read right, no better than guessing" in told
 
 
 async def test_a_large_window_has_a_wall_of_a_hundred_digits(opened, never_look):
