@@ -11,8 +11,9 @@ from engine.errors import CheckpointError, EngineError, TeamError
 from engine.models.model import Model
 from engine.training.events import Event, Progress, Started, Stopped
 from engine.training.hyperparameters import Hyperparameters, knobs, settings_from
+from engine.training.loop import is_over
 from engine.training.presets import preset as values_of
-from engine.training.run import Run, architecture, new_run
+from engine.training.run import OF_UPDATES, Run, architecture, new_run
 from engine.training.threads import limit_threads
 from numrec_tui import fork
 from numrec_tui.explain import read_one
@@ -24,6 +25,9 @@ from numrec_tui.run_files import Place, RunFiles
 from numrec_tui.turning import turn
 from numrec_tui.wanted import Wanted
 
+OVER = (
+    "This run is over; raise epochs or target accuracy to go on with it, or press r for a new one."
+)
 NOTHING_YET = "There is nothing to save before the first batch."
 
 MOST_EARLIER = 3
@@ -63,6 +67,8 @@ class Course:
         self._watched = 0
         self._message: str | None = None
         self._given_up: Run | None = None
+        self._waiting: dict[str, object] = {}
+        """What was turned since the run is over, for when it goes on."""
         self._earlier: tuple[Earlier, ...] = ()
         if found is None:
             self._begin(settings, number=1)
@@ -119,6 +125,7 @@ class Course:
     def _put_in_place(self, lesson: Lesson, parts: tuple[str, float, int], place: Place) -> None:
         """From now on the session is about this run; the one before is put away."""
         before = self._lesson
+        self._waiting.clear()
         if before is not None:
             before.dismiss()
             self.files.leave(before.run)
@@ -175,10 +182,23 @@ class Course:
 
     def start(self) -> None:
         """Begin to train, or go on."""
-        if self.state in ("diverged", "failed"):
-            return
-        self.lesson.state = "training"
+        if self._goes_on():
+            self.lesson.state = "training"
         self._tell()
+
+    def _goes_on(self) -> bool:
+        """Whether there is more to learn; a run that was over then takes what was turned since."""
+        lesson, run = self.lesson, self.run
+        if lesson.state != "finished":
+            return lesson.state not in ("diverged", "failed")
+        if is_over(run, run.hyperparameters.changed(**self._waiting)):
+            self._message = OVER
+            return False
+        for name, value in self._waiting.items():
+            run.change(name, value)
+        self._waiting.clear()
+        lesson.stopped = None
+        return True
 
     def pause(self) -> None:
         """Rest; `start` goes on."""
@@ -190,7 +210,8 @@ class Course:
     def step(self) -> None:
         """Train one batch, then rest."""
         lesson = self.lesson
-        if lesson.state in ("diverged", "failed"):
+        if not self._goes_on():
+            self._tell()
             return
         lesson.state = "training"
         lesson.run.pace = 0
@@ -212,10 +233,19 @@ class Course:
     def change(self, name: str, value: object) -> None:
         """Change a setting: at once where that can be done, else for the next run."""
         settings = self._wanted.settings.changed(**{name: value})
-        turned = name, getattr(self.run.hyperparameters, name)
-        if self.lesson.begun and knobs()[name].live:
-            self.run.change(name, value)
+        ended = self.state in ("finished", "diverged", "failed")
+        turned = name, getattr(self._wanted.settings if ended else self.run.hyperparameters, name)
+        self._change_run(name, value)
         self.use(settings, turned=turned)
+
+    def _change_run(self, name: str, value: object) -> None:
+        """Change a setting of a run on its way; one that is over takes it only if it goes on."""
+        if not self.lesson.begun or not knobs()[name].live:
+            return
+        if self.state in ("training", "paused"):
+            self.run.change(name, value)
+        else:
+            self._waiting[name] = value
 
     def use(
         self,
@@ -239,8 +269,8 @@ class Course:
         if before is None:
             self._message = "There is no change to take back."
         else:
-            if before.turned and self.lesson.begun and knobs()[before.turned[0]].live:
-                self.run.change(*before.turned)
+            if before.turned:
+                self._change_run(*before.turned)
             self._show_in_run(before.settings)
             self._wanted.take_back()
         self._tell()
@@ -266,6 +296,7 @@ class Course:
             return
         fork.check(before.run, wanted)
         if self._may_leave():
+            before.run.take_back_unused()  # it holds for the fork alone
             differ = fork.differing(before.run, wanted)
             run, curves = before.run.fork(wanted, len(before.split.train)), before.curves.copy()
             if run.position < before.run.position:
@@ -314,10 +345,14 @@ class Course:
 
     def _take_in(self, event: Event) -> None:
         """Keep what an event tells of, and report it if it is time."""
+        before = self.run.hyperparameters
         try:
             problem = self.files.take_in(self.run, event)
         except EngineError as error:
             problem = str(error)
+        after = self.run.hyperparameters  # of a run that is over, without what came too late
+        late = (name for name in OF_UPDATES if getattr(before, name) != getattr(after, name))
+        self._waiting |= {name: getattr(before, name) for name in late}
         if problem:
             self._message = f"Not saved: {problem}"
         is_due = self.run.seconds - self.lesson.told_at >= self.lesson.gap

@@ -47,7 +47,11 @@ class PastRun:
     model: str
     checkpoints: str | None
     settings: str
-    """Every hyperparameter, as JSON."""
+    """Every hyperparameter that the run ended with, as JSON."""
+    began_with: str = ""
+    """Those it began with."""
+    doubtful: bool = False
+    """Whether an older program may have changed the record after the run was over."""
 
     @cached_property
     def words(self) -> str:
@@ -70,8 +74,8 @@ class Scores:
 
 
 COLUMNS = tuple(field.name for field in fields(PastRun))
-CHOSEN_BY_A_PERSON = ("id", "name", "note")
-WRITTEN = tuple(name for name in COLUMNS if name not in (*CHOSEN_BY_A_PERSON, "best"))
+NOT_WRITTEN = ("id", "name", "note", "best", "doubtful")
+WRITTEN = tuple(name for name in COLUMNS if name not in NOT_WRITTEN)
 SETTLED = ("begun", "checkpoints")
 """What a run that goes on keeps."""
 

@@ -44,6 +44,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             before TEXT NOT NULL, after TEXT NOT NULL, PRIMARY KEY (run, place)
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        "ALTER TABLE runs ADD COLUMN began_with TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 """What makes each version of the file out of the one before; the first out of nothing."""
 
@@ -116,9 +120,14 @@ class HistoryFile:
             return
         _log_ahead(connection)
         connection.execute("BEGIN IMMEDIATE")
-        for statements in MIGRATIONS[self._version(connection) :]:  # others may have been quicker
+        version = self._version(connection)  # others may have been quicker
+        for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
+        if version == 1:
+            from numrec_tui.history_mend import mend
+
+            mend(connection)
         connection.execute(f"PRAGMA application_id = {OURS}")
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         connection.execute("COMMIT")

@@ -39,6 +39,9 @@ MOST_BUSY = 0.02
 """The share of the time that writing may take: the shortest epochs are not all kept."""
 
 SUFFIX, OVER, BROKEN, LOCK = ".safetensors", "-over", ".broken", "lock"
+GIVEN_UP = "given-up"
+"""A file in the folder of a run that was ended on purpose: it is not offered, but can be named."""
+
 DIGITS = 6
 NAME = re.compile(rf"\d{{{DIGITS}}}({OVER})?{re.escape(SUFFIX)}")
 
@@ -125,6 +128,12 @@ class Keeper:
             os.close(self._lock)
             self._lock = None
 
+    def give_up(self) -> None:
+        """Note that the run was ended on purpose."""
+        if self._folder is not None:
+            with suppress(OSError):
+                (self._folder / GIVEN_UP).touch()
+
     def _write_all(self) -> None:
         """Write what waits until nothing does; runs in a thread of its own."""
         while True:
@@ -186,6 +195,8 @@ class Keeper:
             raise CheckpointError(f"The run in {folder} has gone on in the meantime; try again.")
         self._folder, self._number = folder, int(files[0].name[:DIGITS])
         self._kept = _state(found.checkpoint.facts)
+        with suppress(OSError):
+            (folder / GIVEN_UP).unlink(missing_ok=True)
         for leftover in folder.glob(".*.tmp"):  # of a program that was killed: the lock is ours
             with suppress(OSError):
                 leftover.unlink()
@@ -234,7 +245,8 @@ def unfinished(home: Path) -> Found | None:
     """The run that was left last, if it is not over and nobody learns in it just now."""
     for folder in _runs(home):
         files = _files(folder)
-        if files and not files[0].stem.endswith(OVER) and _is_free(folder):
+        over = not files or files[0].stem.endswith(OVER) or (folder / GIVEN_UP).exists()
+        if not over and _is_free(folder):
             with suppress(VersionError):
                 found = newest_in(folder, mend=True)
                 if found is not None:

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from engine.errors import HistoryError
 from engine.training.events import EpochDone, Event, Progress, Started, Stopped
-from engine.training.run import Change, Run
+from engine.training.run import Change, Run, began_with
 from numrec_tui.history import History, PastRun
 from numrec_tui.model_file import PROGRAM
 
@@ -106,14 +106,17 @@ class Recorder:
             self._note(page, run)
         self._arrange()
 
-    def close(self, run: Run, patience: float = PATIENCE) -> None:
+    def close(self, run: Run, checkpoints: Path | None = None, patience: float = PATIENCE) -> None:
         """Write all that is left, and end the record.
 
+        checkpoints: as for `take_in`.
         patience: seconds to wait, for a slow disk or for others who write.
         """
         page = self._page
         with self._guard:
             if page is not None and page.noted and not page.over:
+                where = page.run.checkpoints or (_whole(checkpoints) if checkpoints else None)
+                page.run = replace(page.run, checkpoints=where)
                 self._note(page, run)
                 page.over = True
         end = monotonic() + patience
@@ -127,7 +130,8 @@ class Recorder:
 
     def _note(self, page: _Page, run: Run) -> None:
         """Have the run written as it is now."""
-        settings = run.hyperparameters
+        settings, changes = run.used()
+        ended_with = settings.model_dump(mode="json")
         page.run = replace(
             page.run,
             ended=time(),
@@ -138,9 +142,10 @@ class Recorder:
             epochs=run.epoch,
             seconds=run.seconds,
             final=run.validation_accuracy,
-            settings=json.dumps(settings.model_dump(mode="json")),
+            settings=json.dumps(ended_with),
+            began_with=json.dumps(began_with(ended_with, changes)),
         )
-        page.changes = tuple(run.changes)
+        page.changes = changes
         page.noted = True
         if page not in self._pages:
             self._pages.append(page)

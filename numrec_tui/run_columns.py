@@ -10,6 +10,11 @@ from numrec_tui.history import PastRun
 NOTHING = "–"
 ARROWS = {False: "↑", True: "↓"}
 
+DOUBTFUL = (
+    "The settings are doubtful (?): knobs that were turned after this run was over may be among "
+    "them, and there is no model file of it that could tell."
+)
+
 ENDINGS = {
     None: "open",
     "target": "target met",
@@ -56,8 +61,8 @@ def moment(when: float) -> str:
 
 
 def rule(run: PastRun) -> str:
-    """Optimizer and learning rate."""
-    return f"{run.optimizer} {run.learning_rate:.4g}"
+    """Optimizer and learning rate; a question mark stands before a record that is doubtful."""
+    return f"{'?' if run.doubtful else ''}{run.optimizer} {run.learning_rate:.4g}"
 
 
 def share(value: float | None) -> str:

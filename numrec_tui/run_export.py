@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from engine.training.hyperparameters import knobs
 from engine.training.run import Change
 from numrec_tui.history import History, PastRun, Scores
 
@@ -18,6 +19,8 @@ def facts(run: PastRun) -> dict[str, Any]:
     told = asdict(run)
     told["begun"], told["ended"] = _moment(run.begun), _moment(run.ended)
     told["settings"] = json.loads(run.settings)
+    told["began_with"] = json.loads(run.began_with or run.settings)
+    told["doubtful"] = bool(run.doubtful)
     return {name: _number(value) for name, value in told.items()}
 
 
@@ -42,8 +45,10 @@ def to_csv(runs: Sequence[PastRun]) -> str:
     rows = []
     for run in runs:
         row = facts(run)
-        settings = row.pop("settings")
-        rows.append({**row, **{f"settings.{name}": _cell(settings[name]) for name in settings}})
+        settings, began = row.pop("settings"), row.pop("began_with")
+        ended_with = {f"settings.{name}": _cell(value) for name, value in settings.items()}
+        began_with = {f"began_with.{name}": _cell(began.get(name)) for name in LIVE}
+        rows.append({**row, **ended_with, **began_with})
     heading = list(dict.fromkeys(name for row in rows for name in row)) or list(_HEADING)
     text = io.StringIO()
     writer = csv.DictWriter(text, heading, lineterminator="\n")
@@ -52,7 +57,12 @@ def to_csv(runs: Sequence[PastRun]) -> str:
     return text.getvalue()
 
 
-_HEADING = tuple(name for name in PastRun.__dataclass_fields__ if name != "settings")
+_HEADING = tuple(
+    name for name in PastRun.__dataclass_fields__ if name not in ("settings", "began_with")
+)
+
+LIVE = tuple(knob.name for knob in knobs().values() if knob.live)
+"""The settings that may change on the way."""
 
 
 def _cell(value: object) -> object:

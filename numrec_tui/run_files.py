@@ -91,14 +91,17 @@ class RunFiles:
         self.recorder.begin(run, data_name, place.file.path, self.kept_in)
 
     def leave(self, run: Run) -> None:
-        """Keep the run as it is; another one takes its place."""
+        """Keep the run as it is; another one takes its place, and it is not offered again."""
+        run.take_back_unused()
         self.keep(run, wait=True)
-        self.recorder.close(run, patience=0.5)
+        if self._place.keeper is not None:
+            self._place.keeper.give_up()
+        self.recorder.close(run, self.kept_in, patience=0.5)
 
     def close(self, run: Run) -> None:
         """Keep the run as it is, and be done."""
         self.keep(run, wait=True)
-        self.recorder.close(run)
+        self.recorder.close(run, self.kept_in)
 
     def keep(self, run: Run, wait: bool = False) -> None:
         """Have the run kept as it is now; wait: until it is on disk, and be done with it."""
@@ -116,6 +119,8 @@ class RunFiles:
         Raises:
             SaveError: the run has ended, and its model could not be saved.
         """
+        if isinstance(event, Stopped) and event.reason != "interrupted":
+            run.take_back_unused()
         self.recorder.take_in(run, event, self.kept_in)
         keeper, before = self._place.keeper, self._problem
         if keeper is not None and (isinstance(event, Stopped) or keeper.is_time(event)):

@@ -17,6 +17,7 @@ from engine.nn.arrays import Indices
 from engine.training.choose import TRIAL, crew_for
 from engine.training.crew import Crew
 from engine.training.events import EpochDone, Event, Progress, Reason, Started, Stopped
+from engine.training.hyperparameters import Hyperparameters
 from engine.training.metrics import Evaluation, Evaluator
 from engine.training.run import EpochSums, Run
 from engine.training.shared import Learned, Stretch
@@ -159,6 +160,11 @@ def _timed(run: Run, evaluate: Callable[[], Evaluation]) -> Evaluation:
     evaluation = evaluate()
     run.seconds += perf_counter() - began
     return evaluation
+
+
+def is_over(run: Run, settings: Hyperparameters) -> bool:
+    """Whether there would be nothing more to learn with these settings."""
+    return _reason_to_stop(replace(run, hyperparameters=settings)) is not None
 
 
 def _reason_to_stop(run: Run) -> Reason | None:

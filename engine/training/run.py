@@ -1,7 +1,7 @@
 """Everything that changes while a network is trained; between two events it is consistent."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -23,6 +23,10 @@ FORK = "fork: "
 """Stands before the name of a setting that differs from here on from the run forked."""
 
 
+OF_UPDATES = ("learning_rate", "momentum", "weight_decay")
+"""The settings that may change on the way and act by updates alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A setting was changed on the way: when, which, from what to what.
@@ -34,6 +38,11 @@ class Change:
     name: str
     before: object
     after: object
+
+
+def began_with(settings: Mapping[str, object], changes: Sequence[Change]) -> dict[str, object]:
+    """The settings before all changes. settings: those after them."""
+    return {**settings, **{c.name.removeprefix(FORK): c.before for c in reversed(changes)}}
 
 
 @dataclass(slots=True)
@@ -142,6 +151,23 @@ class Run:
         if was != now:
             self.changes.append(Change(self.position, name, was, now))
         return self.hyperparameters
+
+    def used(self) -> tuple[Hyperparameters, tuple[Change, ...]]:
+        """The settings of the last update and the changes up to it.
+
+        What was turned since has acted on nothing yet; but an update that diverged was tried.
+        """
+        if self.stopped == "diverged":
+            return self.hyperparameters, tuple(self.changes)
+        since = [c for c in self.changes if c.epoch >= self.position and c.name in OF_UPDATES]
+        before = {change.name: change.before for change in reversed(since)}
+        kept = tuple(change for change in self.changes if change not in since)
+        return self.hyperparameters.changed(**before), kept
+
+    def take_back_unused(self) -> None:
+        """Forget what was turned since the last update; for a run that is over, or is left."""
+        self.hyperparameters, kept = self.used()
+        self.changes = list(kept)
 
     def fork(self, settings: Hyperparameters, images: int) -> "Run":
         """A run of its own that stands where this one stands and has other settings from here on.
@@ -309,4 +335,5 @@ def to_model(run: Run, data: DataSet) -> Model:
     }
     if data.train.named:
         notes["class_names"] = data.class_names
-    return Model(run.network, run.hyperparameters.model_dump(mode="json"), notes)
+    settings, _ = run.used()
+    return Model(run.network, settings.model_dump(mode="json"), notes)

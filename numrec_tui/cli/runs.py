@@ -158,7 +158,7 @@ def _aligned(rows: list[list[str]], right: list[bool]) -> str:
 def _facts(run: "PastRun") -> list[str]:
     from datetime import datetime
 
-    from numrec_tui.run_columns import duration, ending, share, title
+    from numrec_tui.run_columns import DOUBTFUL, duration, ending, share, title
 
     begun = datetime.fromtimestamp(run.begun)
     told = (
@@ -170,9 +170,16 @@ def _facts(run: "PastRun") -> list[str]:
         f"{run.epochs} epochs in {duration(run.seconds)}, {ending(run)}"
     )
     settings = json_text.loads(run.settings)
+    began = json_text.loads(run.began_with or run.settings)
     width = max(map(len, settings), default=0)
-    lines = [f"  {name:<{width}}  {_value(settings[name])}" for name in settings]
-    return [title(run), *([run.note] if run.note else []), told, scores, "", *lines]
+    lines = [
+        f"  {name:<{width}}  {_value(settings[name])}"
+        + (f"  (began with {_value(began.get(name))})" if began.get(name) != settings[name] else "")
+        for name in settings
+    ]
+    notes = [run.note] if run.note else []
+    doubt = [DOUBTFUL] if run.doubtful else []
+    return [title(run), *notes, told, scores, *doubt, "", *lines]
 
 
 def _changes(changes: "tuple[Change, ...]") -> list[str]:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.run import Change
 from numrec_tui.history import PastRun
-from numrec_tui.run_columns import duration, ending, share, title
+from numrec_tui.run_columns import DOUBTFUL, duration, ending, share, title
 
 USUAL = Hyperparameters().model_dump(mode="json")
 
@@ -54,6 +54,8 @@ def _lines(run: PastRun, changes: Sequence[Change]) -> Iterator[tuple[str, str]]
     yield f"best {share(run.best)} · end {share(run.final)} · test {share(run.test)}", ""
     yield f"{run.epochs} epochs in {duration(run.seconds)} · {ending(run)}", ""
     yield f"{run.data} · {run.network} · {run.parameters:,} parameters", ""
+    if run.doubtful:
+        yield DOUBTFUL, "italic"
     settings = json.loads(run.settings)
     told = [name for name in settings if settings[name] != USUAL.get(name)]
     for name in ("optimizer", "learning_rate", "batch_size", "seed"):
