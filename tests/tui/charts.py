@@ -11,17 +11,14 @@ from numrec_tui.widgets.picture import Curve, Picture
 
 
 class ChartApp(App[None]):
-    """A chart alone on the screen; its pauses end when the test says so."""
+    """A chart alone on the screen."""
 
     def __init__(self, curves=(), marks=(), **options):
         super().__init__()
         self.shown = curves, marks, options
-        self.timers = []
 
     def compose(self):
-        chart = Chart("press space to begin")
-        chart.set_timer = lambda delay, callback: self.timers.append((delay, callback))
-        yield chart
+        yield Chart("press space to begin")
 
     def on_mount(self):
         curves, marks, options = self.shown

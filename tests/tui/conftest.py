@@ -48,12 +48,7 @@ class Opened:
             report = self.report
             return f"Shown: {report and (report.state, report.position, report.message)}"
 
-        del pilot
-        return await settled.until(self.app, met, shown)
-
-    async def settled(self) -> None:
-        """Wait until the screen shows all there is."""
-        await settled.settled(self.app)
+        return await settled.until(pilot, met, shown)
 
 
 @pytest.fixture(autouse=True)

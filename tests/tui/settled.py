@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TypeVar
 
 from textual.app import App
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 from numrec_tui import clock
@@ -22,11 +23,8 @@ Found = TypeVar("Found")
 PATIENCE = 30.0
 """Seconds after which what has not come will not come, however busy the machine is."""
 
-HEARTBEAT = 0.002
-"""Seconds between two looks at what threads are doing, and between two turns of the clock."""
-
-STEP = 0.05
-"""How far a test's clock goes at each of those turns."""
+HEARTBEAT = 0.003
+"""Seconds between two looks at what threads are doing."""
 
 
 async def painted(app: App[object]) -> None:
@@ -38,7 +36,7 @@ async def painted(app: App[object]) -> None:
     await _nobody(app, _painting)
 
 
-async def settled(app: App[object]) -> None:
+async def settled(pilot: Pilot[None]) -> None:
     """Wait until the app shows all it knows: nobody works, draws, or has a note to read.
 
     A run that trains may go on; and what a test's clock has yet to call may wait for that.
@@ -46,47 +44,52 @@ async def settled(app: App[object]) -> None:
     Raises:
         AssertionError: that does not happen; says who is busy.
     """
-    await _nobody(app, lambda app: chain(_working(app), _painting(app)))
+    await _nobody(pilot.app, lambda app: chain(_working(app), _painting(app)))
 
 
-async def rested(app: App[object]) -> None:
+async def rested(pilot: Pilot[None]) -> None:
     """Turn the clock until nothing waits for it any more, and all is settled.
 
     Raises:
         AssertionError: that does not happen; says who is busy.
     """
     hand, end = hand_clock(), monotonic() + PATIENCE
-    await settled(app)
+    await settled(pilot)
     while hand.alarms:
         assert monotonic() < end, f"waits for the clock for ever: {hand.alarms}"
         hand.turn_to_next()
-        await settled(app)
+        await settled(pilot)
 
 
 async def until(
-    app: App[object],
+    pilot: Pilot[None],
     condition: Callable[[], Found],
     tell: Callable[[], object] = lambda: "",
 ) -> Found:
-    """Wait until a condition holds, while the clock goes on; returns what the condition gave.
+    """Wait until a condition holds; returns what the condition gave.
 
+    The clock goes on: as on the wall while a run trains, else to what happens next.
     tell: what to say if it never holds.
 
     Raises:
-        AssertionError: it does not come to hold; says what is shown, and who is busy.
+        AssertionError: it does not come to hold; says who is busy.
     """
-    hand, end = hand_clock(), monotonic() + PATIENCE
+    app, hand, last = pilot.app, hand_clock(), monotonic()
+    end = last + PATIENCE
     while True:
         await painted(app)
         if found := condition():
-            await painted(app)
             return found
         if not _runs(app) or monotonic() > end:
-            busy = ", ".join(_working(app)) or "nobody is busy"
+            busy = ", ".join(map(str, _working(app))) or "nobody is busy"
             state = "" if _runs(app) else "the app is over; "
             raise AssertionError(f"never so: {_source(condition)}; {state}{busy}. {tell()}")
-        hand.turn(STEP)
         await asyncio.sleep(HEARTBEAT)
+        last, before = monotonic(), last
+        if _trains(app):
+            hand.turn(last - before)
+        else:
+            hand.turn_to_next()
 
 
 def hand_clock() -> HandClock:
@@ -108,7 +111,7 @@ async def _nobody(app: App[object], busy: Callable[[App[object]], Iterable[objec
             await asyncio.sleep(HEARTBEAT)
 
 
-def _working(app: App[object]) -> Iterator[str]:
+def _working(app: App[object]) -> Iterator[object]:
     """Those who may still send something to be shown."""
     for worker in app.workers:
         if not worker.is_finished:
@@ -146,6 +149,12 @@ def _ready() -> list[asyncio.Handle]:
 def _runs(app: App[object]) -> bool:
     """Whether there is a screen that will be drawn."""
     return app.is_running and app._exception is None and not app._exit and bool(app.screen_stack)
+
+
+def _trains(app: App[object]) -> bool:
+    """Whether there is a run that goes on by itself."""
+    report = getattr(getattr(app, "mode", None), "report", None)
+    return report is not None and report.state == "training"
 
 
 def _source(condition: Callable[[], object]) -> str:

@@ -13,6 +13,7 @@ from numrec_tui.settings import exports_folder
 from numrec_tui.widgets.picture import Curve, Mark, Picture
 from tests import scripted
 from tests.tui.charts import accuracies
+from tests.tui.settled import until
 
 SVG = "{http://www.w3.org/2000/svg}"
 EARLIER = Curve("run 1", (1.0, 2.0), (0.4, 0.5), joined=False, dot="+", faint=True)
@@ -149,11 +150,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
 
 async def until_told(lab, pilot):
     """Wait for a notification."""
-    for _ in range(500):
-        await pilot.pause(0.01)
-        if lab.app._notifications:
-            return next(iter(lab.app._notifications))
-    raise AssertionError("nothing was said")
+    return await until(pilot, lambda: next(iter(lab.app._notifications), None))
 
 
 async def test_w_writes_both_files_and_names_them(opened, tmp_path, monkeypatch):

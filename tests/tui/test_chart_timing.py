@@ -14,7 +14,7 @@ def counting(chart):
     return calls
 
 
-async def test_the_first_data_appears_at_once_and_the_last_after_the_pause():
+async def test_the_first_data_appears_at_once_and_the_last_after_the_pause(clock):
     app = ChartApp()
     async with app.run_test(size=(60, 12)) as pilot:
         calls = counting(app.chart)
@@ -23,29 +23,30 @@ async def test_the_first_data_appears_at_once_and_the_last_after_the_pause():
             await pilot.pause()
         assert len(calls) == 1
         assert app.lines[-1].split()[-1] == "1"
-        [(delay, end_the_pause)] = app.timers
-        assert delay == 0.25
-        end_the_pause()
+        assert clock.waits == [0.25]
+        clock.turn(0.25)
         await pilot.pause()
         assert len(calls) == 2
         assert app.lines[-1].split()[-1] == "8"
 
 
-async def test_the_legend_keeps_in_step_with_the_curves():
+async def test_the_legend_keeps_in_step_with_the_curves(clock):
     app = ChartApp(accuracies(1))
     async with app.run_test(size=(60, 12)) as pilot:
         early = app.legend
         app.chart.show(accuracies(8))
         await pilot.pause()
         assert app.legend == early
-        app.timers[0][1]()
+        clock.turn(0.25)
+        await pilot.pause()
         assert app.legend == "⠒⠒ train 95.0%   • validation 93.0%"
 
 
-async def test_after_a_quiet_pause_new_data_appears_at_once():
+async def test_after_a_quiet_pause_new_data_appears_at_once(clock):
     app = ChartApp(accuracies(1))
     async with app.run_test(size=(60, 12)) as pilot:
-        app.timers[0][1]()
+        clock.turn(0.25)
+        await pilot.pause()
         app.chart.show(accuracies(8))
         await pilot.pause()
         assert app.lines[-1].split()[-1] == "8"
@@ -60,21 +61,22 @@ async def test_a_flush_does_not_wait():
         assert app.lines[-1].split()[-1] == "8"
 
 
-async def test_the_axis_depends_on_what_is_shown_not_on_what_was_before():
+async def test_the_axis_depends_on_what_is_shown_not_on_what_was_before(clock):
     x = tuple(map(float, range(1, 11)))
     app = ChartApp([Curve("", x, (0.92,) * 10)])
     async with app.run_test(size=(60, 12)) as pilot:
         assert names_of_axis(app.lines)[-1] == "90%"
         app.chart.show([Curve("", x, (0.82,) * 2 + (0.92,) * 8)])
-        app.timers[0][1]()
+        clock.turn(0.25)
         await pilot.pause()
         assert names_of_axis(app.lines)[-1] == "80%"
 
 
-async def test_the_same_data_is_not_drawn_twice():
+async def test_the_same_data_is_not_drawn_twice(clock):
     app = ChartApp(accuracies())
     async with app.run_test(size=(60, 12)) as pilot:
-        app.timers[0][1]()
+        clock.turn(0.25)
+        await pilot.pause()
         calls = counting(app.chart)
         app.chart.show(accuracies())
         app.chart.refresh()

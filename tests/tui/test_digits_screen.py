@@ -1,8 +1,5 @@
 """The Digits mode by its keys: what a person looks for and what is then in sight."""
 
-from collections.abc import Callable
-from time import monotonic
-
 import numpy as np
 import pytest
 from textual.events import MouseScrollDown, MouseScrollUp
@@ -17,22 +14,13 @@ from numrec_tui.report import View
 from numrec_tui.screens.digits import DigitsScreen
 from numrec_tui.session import Session
 from numrec_tui.widgets.confusion import Confusion
-from numrec_tui.widgets.gallery import Gallery
+from numrec_tui.widgets.gallery import SECONDS_BETWEEN_SCROLLS, Gallery
 from numrec_tui.widgets.gallery_frame import GalleryFrame
 from numrec_tui.widgets.one_digit import OneDigit
 from tests import scripted
+from tests.tui.settled import until
 
 WIDE, SMALL = (120, 34), (60, 20)
-
-
-async def until(pilot, condition: Callable[[], object]) -> None:
-    """Wait until something is so."""
-    for _ in range(1000):
-        await pilot.pause(0.01)
-        if condition():
-            await pilot.pause()
-            return
-    raise AssertionError("it never came to be")
 
 
 async def look(lab, pilot) -> DigitsScreen:
@@ -272,7 +260,7 @@ async def test_70000_digits_are_scrolled_to_their_end_at_once(lab):
         assert any(line.strip() for line in text(screen.query_one(Gallery)))
 
 
-async def test_a_held_page_key_moves_the_cursor_at_once_and_the_window_when_it_is_due(lab):
+async def test_a_held_page_key_moves_the_cursor_at_once_and_the_window_when_it_is_due(lab, clock):
     here = lab(many())
     async with here.app.run_test(size=WIDE) as pilot:
         screen = await look_at_test(here, pilot)
@@ -280,15 +268,14 @@ async def test_a_held_page_key_moves_the_cursor_at_once_and_the_window_when_it_i
         await pilot.press("pagedown")
         cursor, window = gallery.current, gallery.scroll_offset.y
         assert window > 0
-        gallery._not_before = monotonic() + 3600  # no other window is due
-        gallery.action_page(1)
+        await pilot.press("pagedown")
         assert gallery.current > cursor
         assert gallery.scroll_offset.y == window
-        gallery._following.stop()
-        gallery._follow()  # now one is
-        assert gallery.scroll_offset.y > window
         assert large(screen) != f"test image #{gallery.current}"
-        await until(pilot, lambda: large(screen) == f"test image #{gallery.current}")
+        clock.turn(SECONDS_BETWEEN_SCROLLS)
+        await pilot.pause()
+        assert gallery.scroll_offset.y > window
+        assert large(screen) == f"test image #{gallery.current}"
 
 
 async def test_after_a_held_page_key_the_cursor_comes_into_sight(lab):

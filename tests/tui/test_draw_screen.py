@@ -20,18 +20,11 @@ from numrec_tui.screens.path_prompt import PathScreen, as_path
 from numrec_tui.session import Session
 from numrec_tui.widgets.digit import DigitPicture, ProbabilityBars
 from numrec_tui.widgets.pad import Pad
+from tests.tui.settled import until
 
 WIDE, NORMAL, NARROW = (120, 34), (80, 24), (60, 20)
 SEVEN = ["home"] * 6 + ["enter"] + ["right"] * 10 + ["end"] * 6 + ["down"] * 8 + ["enter"]
 ONE = ["up"] * 6 + ["enter"] + ["down"] * 14 + ["enter"]
-
-
-async def until(pilot, condition):
-    for _ in range(1000):
-        await pilot.pause(0.01)
-        if condition():
-            return
-    raise AssertionError("never seen")
 
 
 async def draw_mode(lab, pilot):

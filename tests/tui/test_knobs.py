@@ -13,6 +13,7 @@ from numrec_tui.screens.path_prompt import PathScreen
 from numrec_tui.screens.presets import PresetsScreen
 from numrec_tui.widgets.knob_panel import Knobs
 from numrec_tui.widgets.knobs import KNOBS, KnobList
+from tests.tui.settled import settled
 
 WIDE = (120, 34)
 
@@ -175,7 +176,7 @@ async def test_an_odd_settings_file_is_told_and_harms_nothing(opened, tmp_path, 
     async with lab.app.run_test(size=WIDE) as pilot:
         await lab.until(pilot, is_ready)
         await pilot.press("t", "enter")
-        await pilot.pause(0.2)
+        await settled(pilot)
         assert len(lab.app._notifications) == 1
         assert lab.app.is_running
 

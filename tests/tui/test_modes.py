@@ -5,6 +5,7 @@ from textual.widgets import Static
 
 from numrec_tui.modes import MODES
 from numrec_tui.widgets.top_bar import TopBar
+from tests.tui.settled import until
 
 
 @pytest.mark.parametrize(("key", "name"), [(str(k), mode.name) for k, mode in enumerate(MODES, 1)])
@@ -24,19 +25,15 @@ async def test_the_run_goes_on_in_every_mode_and_space_pauses_it(opened):
         for key, _mode in enumerate(MODES, 1):
             await pilot.press(str(key))
             before = lab.app.mode.report.position if lab.app.mode.report else 0.0
-            for _ in range(1000):
-                await pilot.pause(0.01)
+
+            def later(before=before):
                 report = lab.app.mode.report
-                if report is not None and report.position > before:
-                    break
-            assert report is not None
+                return report if report is not None and report.position > before else None
+
+            report = await until(pilot, later)
             assert report.state == "training"
         await pilot.press("space")
-        for _ in range(1000):
-            await pilot.pause(0.01)
-            if lab.app.mode.report.state == "paused":
-                break
-        assert lab.app.mode.report.state == "paused"
+        await until(pilot, lambda: lab.app.mode.report.state == "paused")
 
 
 async def test_a_mode_that_is_opened_again_is_as_it_was_left_and_up_to_date(opened):

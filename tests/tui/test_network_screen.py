@@ -12,6 +12,7 @@ from numrec_tui.widgets.time_line import TimeLine
 from numrec_tui.widgets.unit_sheet import signed_bar
 from numrec_tui.widgets.weights import WeightWall
 from tests import scripted
+from tests.tui.settled import settled, until
 
 WIDE = (120, 34)
 
@@ -41,11 +42,7 @@ class Visit:
         return str(self.screen.query_one(Sheet).border_title)
 
     async def until(self, condition) -> None:
-        for _ in range(1000):
-            await self.pilot.pause(0.01)
-            if condition():
-                return
-        raise AssertionError(f"never seen; the sheet shows\n{self.sheet}")
+        await until(self.pilot, condition, lambda: f"The sheet shows\n{self.sheet}")
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -59,7 +56,7 @@ class Visit:
             await self.until(lambda before=before: self.screen._view.position > before)
 
     async def studied(self) -> None:
-        await self.until(lambda: self.screen._study is not None)
+        await settled(self.pilot)
 
 
 def drawn(widget) -> str:

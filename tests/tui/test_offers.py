@@ -6,6 +6,7 @@ from textual.widgets import Static
 from numrec_tui.modes import MODES
 from numrec_tui.screens.help import HelpScreen
 from tests import scripted
+from tests.tui.settled import settled, until
 
 NAMES = {mode.title for mode in MODES}
 OWN = {
@@ -30,7 +31,7 @@ async def paused_in(lab, pilot, key):
     await pilot.press("n")
     await lab.until(pilot, lambda report: report.state == "paused")
     await pilot.press(key)
-    await pilot.pause(0.1)
+    await settled(pilot)
 
 
 def palette(app):
@@ -119,14 +120,10 @@ async def test_there_is_a_time_to_go_back_to_once_the_network_has_learned(opened
     async with lab.app.run_test(size=(120, 34)) as pilot:
         await lab.until(pilot, lambda report: report.state == "ready")
         await pilot.press("4")
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert "Time" not in palette(lab.app)
         await pilot.press("space")
-        for _ in range(1000):
-            await pilot.pause(0.01)
-            if "Time" in palette(lab.app):
-                break
-        assert "Time" in palette(lab.app)
+        await until(pilot, lambda: "Time" in palette(lab.app))
 
 
 async def test_without_runs_there_is_none_to_use(opened):
@@ -134,5 +131,5 @@ async def test_without_runs_there_is_none_to_use(opened):
     async with lab.app.run_test(size=(120, 34)) as pilot:
         await lab.until(pilot, lambda report: report.state == "ready")
         await pilot.press("5")
-        await pilot.pause(0.1)
+        await settled(pilot)
         assert not OWN["runs"] & set(palette(lab.app))

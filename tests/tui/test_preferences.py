@@ -9,6 +9,7 @@ from numrec_tui.exports import write
 from numrec_tui.keymap import binding_keys, checked
 from numrec_tui.preferences import Preferences, read, remember_theme
 from tests import scripted
+from tests.tui.settled import until
 
 
 @pytest.fixture
@@ -34,12 +35,8 @@ async def test_theme_and_keys_are_taken_over(session, home, tmp_path):
     app = NumrecApp(session, file)
     async with app.run_test(size=(120, 34)) as pilot:
         assert app.theme == "high-contrast"
-        await pilot.pause()
         await pilot.press("b")
-        for _ in range(200):
-            await pilot.pause(0.01)
-            if app.mode.report and app.mode.report.state == "paused":
-                break
+        await until(pilot, lambda: app.mode.report and app.mode.report.state == "paused")
         assert app.mode.report.batch == 1
         assert notes(app) == []
 

@@ -12,6 +12,7 @@ from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.picture import Picture
 from numrec_tui.widgets.run_chart import RunChart
 from tests import scripted
+from tests.tui.settled import hand_clock, rested
 
 WIDE = (120, 34)
 
@@ -157,14 +158,12 @@ async def test_two_charts_take_no_more_of_the_time_than_one(story):
 
 async def test_a_chart_with_half_the_time_rests_twice_as_long(story):
     async def steps(shown, pilot):
-        rests = []
         await pilot.press("l", "l")
+        await rested(pilot)
         for chart in (shown.first, shown.second):
-            chart.SECONDS_BETWEEN_BUILDS = 5.0  # longer than any drawing here takes
-            chart.set_timer = lambda rest, _end: rests.append(rest)
             chart.flush()
         await pilot.pause()
-        assert rests == [10, 10]
+        assert hand_clock().waits == [0.5, 0.5]
 
     await story(steps)
 

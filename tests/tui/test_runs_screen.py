@@ -19,6 +19,8 @@ from numrec_tui.widgets.run_facts import RunFacts
 from numrec_tui.widgets.run_table import RunTable
 from tests import scripted
 from tests.past_runs import done, past
+from tests.tui.settled import settled
+from tests.tui.settled import until as seen
 
 WIDE = (120, 34)
 
@@ -38,16 +40,6 @@ def history(home):
     history.describe(named, "the favorite", "try more units")
     history.write("c", past(3, data="kmnist", reason="diverged", test=None), [done(1, 0.2)], [])
     return history
-
-
-async def seen(pilot, condition):
-    """Wait until something holds."""
-    for _ in range(1000):
-        if condition():
-            await pilot.pause()
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("never seen")
 
 
 async def asked(pilot, key):
@@ -320,7 +312,7 @@ async def test_a_history_of_a_newer_program_is_told_once_and_left_alone(opened, 
     lab = opened()
     async with opening(lab, 0) as (pilot, _screen):
         await pilot.press("1", "5")
-        await pilot.pause(0.1)
+        await settled(pilot)
         told = [note for note in lab.app._notifications if "newer numrec-tui" in note.message]
         assert len(told) == 1
 

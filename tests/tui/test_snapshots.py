@@ -3,6 +3,7 @@
 import pytest
 
 from tests import scripted
+from tests.tui.settled import rested
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 34)], ids=["80x24", "120x34"])
 ALL_SIZES = pytest.mark.parametrize(
@@ -25,8 +26,7 @@ def story(snap_compare, opened, never_look):
             await lab.until(pilot, lambda report: report.state == "ready")
             await steps(lab, pilot)
             lab.app.clear_notifications()
-            lab.screen.flush()
-            await pilot.pause()
+            await rested(pilot)
 
         assert snap_compare(lab.app, terminal_size=size, run_before=tell)
 
@@ -75,12 +75,8 @@ def test_diverged(story, size):
 
 @SIZES
 def test_a_refused_value(story, size):
-    async def type_nonsense(lab, pilot):
+    async def type_nonsense(_lab, pilot):
         await pilot.press("enter", *"fast", "enter")
-        for _ in range(1000):  # until what is said has got its room
-            if lab.screen.query_one("#refusal").size.height:
-                break
-            await pilot.pause(0.01)
 
     story(size, MIDDLE, type_nonsense)
 

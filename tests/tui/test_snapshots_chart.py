@@ -2,6 +2,7 @@
 
 from numrec_tui.widgets.picture import Curve, Mark
 from tests.tui.charts import ChartApp
+from tests.tui.settled import rested
 
 
 def falling(label, epochs, speed, **how):
@@ -23,5 +24,6 @@ def test_snapshot_of_runs_side_by_side_on_a_log_axis_with_a_cursor(snap_compare)
     async def read_the_values(pilot):
         app.chart.focus()
         await pilot.press("home", *["right"] * 9)
+        await rested(pilot)
 
     assert snap_compare(app, terminal_size=(90, 24), run_before=read_the_values)

@@ -10,6 +10,7 @@ from engine.nn.network import Network
 from numrec_tui.report import View
 from numrec_tui.screens.digits import DigitsScreen
 from tests import scripted
+from tests.tui.settled import rested, settled
 
 SIZES = pytest.mark.parametrize(
     "size", [(60, 20), (80, 24), (120, 34), (200, 50)], ids=["60x20", "80x24", "120x34", "200x50"]
@@ -38,25 +39,17 @@ def story(snap_compare, opened):
     def compare(size, keys):
         lab = opened(scripted.epochs(1))
 
-        async def until(pilot, condition):
-            for _ in range(1000):
-                await pilot.pause(0.01)
-                if condition():
-                    return
-            raise AssertionError("it never came to be")
-
         async def tell(pilot):
-            await until(pilot, lambda: lab.app.mode is not None and lab.app.mode.report)
+            await settled(pilot)
             await pilot.press("2")
-            await until(pilot, lambda: isinstance(lab.app.mode, DigitsScreen)
-                        and lab.app.mode.readings)  # fmt: skip
+            await settled(pilot)
             screen = lab.app.mode
+            assert isinstance(screen, DigitsScreen)
             screen.show_view(View(1, 7.3, half_learned(), split()))
-            await until(pilot, lambda: screen.readings and screen.readings.position == 7.3)
+            await settled(pilot)
+            assert screen.readings.position == 7.3
             await pilot.press(*keys)
-            like = screen.query_one("#like")
-            await until(pilot, lambda: not like.region or not str(like.render()).endswith("…"))
-            await pilot.pause()
+            await rested(pilot)
 
         assert snap_compare(lab.app, terminal_size=size, run_before=tell)
 

@@ -7,6 +7,7 @@ from numrec_tui.screens.draw import DrawScreen
 from numrec_tui.widgets.digit import DigitPicture
 from numrec_tui.widgets.pad import Pad
 from tests import scripted
+from tests.tui.settled import rested, settled
 
 SIZES = pytest.mark.parametrize(
     "size",
@@ -32,14 +33,11 @@ def story(snap_compare, opened):
         async def tell(pilot):
             await lab.until(pilot, lambda report: report.state == "ready")
             await pilot.press("3")
-            for _ in range(1000):
-                await pilot.pause(0.01)
-                screen = lab.app.mode
-                if isinstance(screen, DrawScreen) and screen._view is not None:
-                    break
+            await settled(pilot)
+            assert isinstance(lab.app.mode, DrawScreen)
             await steps(lab.app, pilot)
             lab.app.clear_notifications()
-            await pilot.pause(0.05)
+            await rested(pilot)
 
         assert snap_compare(lab.app, terminal_size=size, run_before=tell)
 
@@ -71,7 +69,7 @@ def test_the_pen_is_down_in_the_middle_of_a_stroke(story):
 def test_which_digit_is_it(story):
     async def ask(app, pilot):
         app.mode.query_one(Pad).put(seven())
-        await pilot.pause(0.05)
+        await settled(pilot)
         await pilot.press("d", "home", *["down"] * 7)
 
     story((120, 34), ask)

@@ -3,7 +3,7 @@
 import pytest
 
 from numrec_tui.screens.network import NetworkScreen
-from numrec_tui.widgets.weights import WeightWall
+from tests.tui.settled import rested
 
 SIZES = pytest.mark.parametrize(
     "size",
@@ -27,18 +27,13 @@ def story(snap_compare, opened):
         async def tell(pilot):
             await lab.until(pilot, lambda report: report.state == "ready")
             await pilot.press("4")
-            for _ in range(1000):
-                await pilot.pause(0.01)
-                screen = lab.app.mode
-                studied = isinstance(screen, NetworkScreen) and screen._study is not None
-                if studied and not screen.query_one(WeightWall)._stale:
-                    break
+            await rested(pilot)
+            assert isinstance(lab.app.mode, NetworkScreen)
             for key in keys:
                 await pilot.press(key)
-                await pilot.pause(0.1)
+                await rested(pilot)
             lab.app.clear_notifications()
-            for _ in range(5):  # a scrollbar that comes or goes takes a few turns
-                await pilot.pause(0.1)
+            await rested(pilot)
 
         assert snap_compare(lab.app, terminal_size=size, run_before=tell)
 

@@ -4,13 +4,13 @@ import json
 import time
 
 import pytest
-from textual.widgets import Footer
 
 from engine.training.hyperparameters import settings_from
 from numrec_tui.history import History
 from numrec_tui.widgets.run_table import RunTable
 from tests import scripted
 from tests.past_runs import done, past
+from tests.tui.settled import rested, settled
 from tests.tui.test_runs_screen import asked, seen
 
 SIZES = pytest.mark.parametrize(
@@ -18,9 +18,6 @@ SIZES = pytest.mark.parametrize(
     [(60, 20), (80, 24), (120, 34), (200, 50)],
     ids=["60x20", "80x24", "120x34", "200x50"],
 )
-
-FEWEST_KEYS = 7
-"""The footer of a table has more; that of a field, which has just been left, has fewer."""
 
 LAYERS = ((256,), (128, 64), (32,))
 NAMES = ("the good one", "", "narrow")
@@ -62,22 +59,12 @@ def story(snap_compare, opened, monkeypatch):
         async def tell(pilot):
             await lab.until(pilot, lambda report: report.state == "ready")
             await pilot.press("5")
-            for _ in range(500):
-                await pilot.pause(0.01)
-                tables = lab.app.screen.query(RunTable)
-                if tables and len(tables.first().runs) == count:
-                    break
+            await settled(pilot)
+            assert len(lab.app.mode.query_one(RunTable).runs) == count
             await steps(lab, pilot)
-            for _ in range(500):
-                await pilot.pause(0.01)
-                screen, footer = lab.app.mode, lab.app.mode.query_one(Footer)
-                chosen = screen._table.chosen
-                known = {*screen._marked, *([chosen.id] if chosen else [])} <= {*screen._details}
-                if known and len(footer.children) > FEWEST_KEYS:
-                    break
+            await settled(pilot)
             lab.app.clear_notifications()
-            lab.app.mode.flush()
-            await pilot.pause()
+            await rested(pilot)
 
         assert snap_compare(lab.app, terminal_size=size, run_before=tell)
 

@@ -18,6 +18,7 @@ from numrec_tui.widgets.digit_wall import DigitWall
 from numrec_tui.widgets.health_line import HealthLine
 from numrec_tui.widgets.progress_line import ProgressLine
 from tests import scripted
+from tests.tui.settled import until
 
 WIDE, LOW, HUGE = (120, 34), (80, 24), (200, 50)
 SIZES = [(60, 20), LOW, WIDE, HUGE]
@@ -27,14 +28,6 @@ WELL = Health((0.3, 0.2), 0.0, (1e-3, 1e-3))
 
 def is_ready(report) -> bool:
     return report.state == "ready"
-
-
-async def until(pilot, condition) -> None:
-    for _ in range(1000):
-        await pilot.pause(0.01)
-        if condition():
-            return
-    raise AssertionError("never seen")
 
 
 def words(screen) -> str:
