@@ -2,13 +2,16 @@
 
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from engine.data import catalog
 from engine.data.digits import DataSet
+from tests import alone
 
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 settings.load_profile("steady")
@@ -17,6 +20,26 @@ settings.load_profile("steady")
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than there are cores: tests of the screen wait for a fifth of their time."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)  # when it is known which tests are asked for
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that are to run alone come last."""
+    alone.hold_back(config, items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker is gone."""
+    alone.remember(node.config, getattr(node, "workeroutput", {}))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """When all workers are gone, the tests that are to run alone run here."""
+    result = yield
+    alone.run(session)
+    return result
 
 
 @pytest.fixture(autouse=True)

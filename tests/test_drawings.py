@@ -201,6 +201,7 @@ def _draw_ten(folder, first):
     draw(folder, 10, first)
 
 
+@pytest.mark.alone
 def test_two_apps_that_save_at_once_lose_nothing(folder):
     spawn = multiprocessing.get_context("spawn")
     both = [spawn.Process(target=_draw_ten, args=(folder, first)) for first in (0, 100)]

@@ -1,6 +1,5 @@
 """A session that is left and taken up again: the offer, the bits, and data that have changed."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from numrec_tui.session import Session
 from tests import scripted
 from tests.engine import tiny
 from tests.test_session import Watcher
+from tests.waiting import wait_until
 
 SETTINGS = settings_from(
     {"hidden": (8,), "batch_size": 16, "epochs": 40, "dropout": 0.2, "optimizer": "adam",
@@ -173,13 +173,12 @@ def test_a_pause_is_on_disk_before_anybody_quits(opened, tmp_path) -> None:
     session.pause()
     paused = watcher.until(lambda report: report.state == "paused")
     (folder,) = (tmp_path / "checkpoints").iterdir()
-    for _ in range(3000):
+
+    def is_kept() -> bool:
         found = newest_in(folder)
-        if found and found.checkpoint.facts.position == paused.position:
-            break
-        time.sleep(0.01)
-    else:
-        pytest.fail("the pause was never written")
+        return found is not None and found.checkpoint.facts.position == paused.position
+
+    wait_until(is_kept, "the pause is written")
 
 
 def test_a_model_is_what_the_first_run_begins_with(opened, tmp_path) -> None:

@@ -133,6 +133,7 @@ def writer(path, name, count):
     )
 
 
+@pytest.mark.alone
 def test_two_programs_write_at_once_and_nothing_is_lost(history):
     writers = [writer(history.path, name, 200) for name in ("a", "b")]
     for one in writers:
@@ -149,6 +150,7 @@ def test_two_programs_write_at_once_and_nothing_is_lost(history):
     assert integrity(history.path) == [("ok",)]
 
 
+@pytest.mark.alone
 def test_a_writer_that_is_killed_loses_nothing_it_has_written(history):
     acknowledged = set()
     for attempt in range(5):

@@ -21,6 +21,7 @@ from engine.training.run import Run
 from numrec_tui import keeper as keeping
 from numrec_tui.keeper import Keeper, find, newest_in, unfinished
 from tests.engine import tiny
+from tests.waiting import wait_until
 
 PARTS = tiny.split()
 ORIGIN = Origin("tiny", "tiny", "0" * 64)
@@ -121,8 +122,7 @@ def test_a_checkpoint_from_elsewhere_is_left_where_it_is(tmp_path: Path) -> None
 def test_a_run_that_somebody_trains_is_neither_offered_nor_taken(tmp_path: Path) -> None:
     run, busy = run_after(), Keeper(tmp_path, "run", MODEL)
     busy.keep(run, ORIGIN)
-    while busy.folder is None or newest_in(busy.folder) is None:
-        time.sleep(0.001)
+    wait_until(lambda: busy.folder and newest_in(busy.folder), "a checkpoint is there")
     assert unfinished(tmp_path) is None
     found = newest_in(tmp_path / "run")
     with pytest.raises(CheckpointError, match="by another numrec-tui"):
@@ -307,6 +307,7 @@ def read_exactly(stream: int, length: int) -> bytes:
     return found
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, to start 50 programs quickly")
 def test_killed_at_fifty_random_moments_while_saving_a_checkpoint_is_always_there(
     tmp_path: Path,
@@ -325,9 +326,8 @@ def test_killed_at_fifty_random_moments_while_saving_a_checkpoint_is_always_ther
             os.write(asked, f"{number:8d}".encode())
             child = int.from_bytes(read_exactly(answers, 4), "little")
             folder, told = tmp_path / str(number), tmp_path / f"{number}.told"
-            while not told.exists():
-                time.sleep(0.001)
-            time.sleep(chance.uniform(0, 0.06))
+            wait_until(told.exists, "it saves")
+            time.sleep(chance.uniform(0, 0.06))  # the moment to be killed at
             os.kill(child, signal.SIGKILL)
             assert read_exactly(answers, 1) == b"e"
             found = newest_in(folder, mend=True)  # what is half written gets another name

@@ -346,6 +346,7 @@ def kill_a_process() -> None:
     children[-1].kill()
 
 
+@pytest.mark.alone
 def test_a_lost_process_pauses_the_run_saved_and_fewer_go_on(opened):
     session, watcher = opened(processes=2, **scripted.ENDLESS)
     session.start()
@@ -360,6 +361,7 @@ def test_a_lost_process_pauses_the_run_saved_and_fewer_go_on(opened):
     watcher.until(lambda report: report.epoch > lost.epoch)
 
 
+@pytest.mark.alone
 def test_a_session_that_closes_leaves_no_process(opened):
     session, watcher = opened(processes=2, **scripted.ENDLESS)
     session.start()
@@ -368,6 +370,7 @@ def test_a_session_that_closes_leaves_no_process(opened):
     assert not [c for c in multiprocessing.active_children() if "numrec" in c.name]
 
 
+@pytest.mark.alone
 def test_a_new_run_ends_the_processes_of_the_old_one(opened):
     session, watcher = opened(processes=2, **scripted.ENDLESS)
     session.step()
@@ -377,6 +380,7 @@ def test_a_new_run_ends_the_processes_of_the_old_one(opened):
     assert not [c for c in multiprocessing.active_children() if "numrec" in c.name]
 
 
+@pytest.mark.alone
 def test_auto_tells_what_it_chose(opened):
     session, watcher = opened(processes="auto", **scripted.ENDLESS)
     session.start()

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,6 +21,7 @@ from numrec_tui.cli import fetch
 from numrec_tui.settings import data_folder, mirrors
 from tests import scripted
 from tests.mirror import mirror, published_as, small_files
+from tests.waiting import wait_until
 
 FILES = small_files()
 
@@ -125,6 +125,7 @@ def test_downloads_are_kept_with_what_can_be_had_again(monkeypatch, tmp_path):
     assert data_folder() == platformdirs.user_cache_path("numrec-tui") / "data"
 
 
+@pytest.mark.alone
 def test_ctrl_c_ends_a_download_and_leaves_nothing(tmp_path):
     """A process of its own, as Ctrl-C is a signal; the mirror is silent after 30 %."""
     content = {f"/mnist/{name}": bytes(10**6) for name in FILES}
@@ -135,9 +136,8 @@ def test_ctrl_c_ends_a_download_and_leaves_nothing(tmp_path):
             [sys.executable, "-m", "numrec_tui", "data", "get", "mnist"],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        while not list(tmp_path.glob("data/mnist/.download-*/tmp*")):
-            assert process.poll() is None
-            time.sleep(0.01)
+        begun = "data/mnist/.download-*/tmp*"
+        wait_until(lambda: list(tmp_path.glob(begun)), "it downloads", process.poll)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert process.returncode == 130

@@ -5,10 +5,10 @@ import io
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from engine.nn.losses import LOSSES
 from engine.nn.network import Network
 from numrec_tui.cli.commands import run
 from tests import photos, scripted
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -175,6 +176,7 @@ def test_interactive_repeats_after_a_blank_line_and_asks_again_after_an_error(
     assert "nowhere.png: file: expected a file, found none." in answer.err
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("ending", [b"\x03", b"\x04"], ids=["Ctrl-C", "Ctrl-D"])
 def test_interactive_ends_well_in_a_terminal(trained, picture, ending):
     leader, follower = pty.openpty()
@@ -211,12 +213,14 @@ def take_terminal() -> None:
 
 
 def read_until(leader: int, word: str, times: int = 1, said: str = "") -> str:
-    deadline = time.monotonic() + 30
-    while said.count(word) < times and time.monotonic() < deadline:
+    """Read until a word was said so many times; a child that says nothing more fails the test."""
+    while said.count(word) < times:
+        assert select.select([leader], [], [], PATIENCE)[0], f"never said: {word!r}; only {said!r}"
         said += os.read(leader, 4096).decode(errors="replace")
     return said
 
 
+@pytest.mark.alone
 def test_no_picture_and_nobody_to_name_one_is_wrong_usage(trained):
     leader, follower = pty.openpty()
     done = subprocess.run(

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from engine.models.files import load
 from numrec_tui.cli.job import carry_out  # noqa: F401 - imported here, its time counts in no test
 from numrec_tui.keeper import unfinished
+from tests.waiting import wait_until
 
 LONG = ("--hidden", 16, "--batch-size", 16, "--learning-rate", 1e-4, "--optimizer", "adam",
         "--dropout", 0.2, "--augment", "on", "--schedule", "constant")  # fmt: skip
@@ -36,6 +36,7 @@ def epochs_of(answer) -> list[int]:
     return [line["epoch"] for line in lines if line["event"] == "epoch"]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_stopped_by_a_signal_it_ends_with_the_bits_of_a_run_never_stopped(
     numrec, data, tmp_path, name, code
@@ -57,12 +58,12 @@ def test_stopped_by_a_signal_it_ends_with_the_bits_of_a_run_never_stopped(
     assert resumed.network.theta.tobytes() == load(whole).network.theta.tobytes()
 
 
+@pytest.mark.alone
 def test_killed_it_goes_on_from_the_last_epoch_that_was_kept(numrec, data):
     checkpoints = Path(os.environ["NUMREC_HOME"]) / "checkpoints"
     program = started(data, "--epochs", 100_000)
-    while not list(checkpoints.glob("*/*.safetensors")):
-        assert program.poll() is None
-        time.sleep(0.01)
+    wait_until(lambda: list(checkpoints.glob("*/*.safetensors")), "a checkpoint is there")
+    assert program.poll() is None
     program.kill()
     program.communicate()
     found = unfinished(checkpoints)

@@ -123,6 +123,7 @@ def test_a_flag_beats_the_file_and_the_file_beats_the_preset(numrec, data, tmp_p
     assert chosen["shuffle"] is False
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX systems")
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_ends_the_run_after_its_batch_and_saves(name, code, data, tmp_path):
@@ -141,6 +142,7 @@ def test_a_signal_ends_the_run_after_its_batch_and_saves(name, code, data, tmp_p
     load(file)
 
 
+@pytest.mark.alone
 def test_a_reader_that_goes_away_ends_the_run_but_saves_it(data, tmp_path):
     file = tmp_path / "model.safetensors"
     words = ["train", "--data", data, "--epochs", "100000", "--json", "--save", file]
@@ -179,6 +181,7 @@ def test_a_lost_process_is_one_sentence_and_the_run_is_saved(numrec, data, monke
     assert "Traceback" not in answer.err
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_to_the_whole_group_ends_a_team_as_it_ends_one_process(name, code, data, tmp_path):
     file = tmp_path / "model.safetensors"

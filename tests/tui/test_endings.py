@@ -14,8 +14,12 @@ from pathlib import Path
 import pytest
 
 from engine.models.safetensors_file import load
+from tests.waiting import PATIENCE
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal"),
+]
 
 PROGRAM = """
 import sys
@@ -43,7 +47,7 @@ class Terminal:
 
     def until(self, text: bytes) -> None:
         """Read what the app draws until `text` appears."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while text not in self.seen:
             assert time.monotonic() < deadline, self.seen[-2000:]
             if select.select([self.master], [], [], 0.1)[0]:
@@ -51,7 +55,7 @@ class Terminal:
 
     def drain(self) -> int:
         """Read to the end of the app; its exit code."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while self.process.poll() is None:
             assert time.monotonic() < deadline
             if select.select([self.master], [], [], 0.05)[0]:
@@ -110,5 +114,5 @@ def test_q_while_training_saves_and_says_where(terminal, folder):
 def test_a_closed_terminal_saves_and_leaves_no_process(terminal, folder):
     os.close(terminal.slave)
     os.close(terminal.master)
-    assert terminal.process.wait(30) == 129
+    assert terminal.process.wait(PATIENCE) == 129
     assert_saved(folder)

@@ -5,15 +5,17 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import wait_until
+
 TMUX = shutil.which("tmux")
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.skipif(TMUX is None, reason="needs tmux"),
     pytest.mark.timeout(180),
 ]
@@ -56,12 +58,7 @@ class Terminal:
 
     def until(self, pattern: str) -> re.Match[str]:
         """Wait until a text stands on the screen."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            if found := re.search(pattern, self.screen):
-                return found
-            time.sleep(0.05)
-        raise AssertionError(f"never seen: {pattern}\n{self.screen}")
+        return wait_until(lambda: re.search(pattern, self.screen), pattern, lambda: self.screen)
 
     def close(self) -> None:
         self._run("kill-server")
@@ -87,10 +84,7 @@ def epoch(terminal: Terminal) -> int:
 
 
 def wait_for_epoch(terminal: Terminal, wanted: int) -> None:
-    deadline = time.monotonic() + 60
-    while epoch(terminal) < wanted:
-        assert time.monotonic() < deadline, f"never in epoch {wanted}\n{terminal.screen}"
-        time.sleep(0.05)
+    wait_until(lambda: epoch(terminal) >= wanted, f"epoch {wanted}", lambda: terminal.screen)
 
 
 def plan_many_epochs(terminal: Terminal) -> None:

@@ -17,6 +17,7 @@ from engine.data.download import Cancelled, download
 from engine.data.published import PUBLISHED, Published
 from engine.errors import DataError, SaveError
 from tests.mirror import FAULTS, Mirror, mirror, published_as, small_files
+from tests.waiting import wait_until
 
 FILES = small_files()
 TINY = published_as("tiny", FILES)
@@ -224,6 +225,7 @@ def test_what_a_killed_download_left_is_swept(folder: Path, first: Mirror) -> No
     assert whole(folder)
 
 
+@pytest.mark.alone
 def test_a_download_that_is_killed_leaves_nothing_that_is_taken_for_whole(
     folder: Path, first: Mirror
 ) -> None:
@@ -235,9 +237,8 @@ def test_a_download_that_is_killed_leaves_nothing_that_is_taken_for_whole(
         f"mirrors=[{first.address!r}])"
     )
     process = subprocess.Popen([sys.executable, "-c", program])
-    while not list(folder.glob(f"{downloading.WORKSHOP}*/tmp*")):
-        assert process.poll() is None
-        time.sleep(0.01)
+    wait_until(lambda: list(folder.glob(f"{downloading.WORKSHOP}*/tmp*")), "it downloads")
+    assert process.poll() is None
     process.kill()
     process.wait()
     assert not (folder / FIRST).exists()

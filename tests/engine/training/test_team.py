@@ -22,6 +22,7 @@ from engine.training.events import EpochDone, Progress, Started, Stopped
 from engine.training.loop import train
 from engine.training.run import Run
 from tests.engine import tiny
+from tests.waiting import wait_until
 
 PARTS = tiny.split(train=41, test=31)  # batches of 16, 16 and 9: nothing divides evenly
 
@@ -142,6 +143,7 @@ def test_a_team_that_begins_at_an_epochs_end_scores_the_run() -> None:
     assert accuracies[0] == pytest.approx(accuracies[1], abs=1e-4)
 
 
+@pytest.mark.alone
 def test_it_stops_after_the_batch_under_way_when_it_is_interrupted() -> None:
     run = tiny.run_on(PARTS, processes=2, epochs=100_000, learning_rate=1e-6)
     run.pace = 1000.0
@@ -179,6 +181,7 @@ def test_who_is_in_a_hurry_gets_the_next_event_after_one_batch(processes: int) -
 # Who learns
 
 
+@pytest.mark.alone
 def test_auto_says_whom_it_chose_and_what_it_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.training.choose.cores", lambda: 2)
     run = tiny.run_on(PARTS, processes="auto", **EVERYTHING)
@@ -200,6 +203,7 @@ def test_auto_measures_nothing_but_one_process_on_one_core(
     assert started.learned_by.startswith("one process, quickest at")
 
 
+@pytest.mark.alone
 def test_auto_does_without_a_team_that_dies_while_it_is_measured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -268,6 +272,7 @@ def freeze(process: multiprocessing.Process) -> None:
     os.kill(process.pid, signal.SIGSTOP)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("harm", [kill, freeze])
 def test_a_lost_process_is_noticed_and_the_run_is_as_it_was_last_told(
     harm: Callable[[multiprocessing.Process], None],
@@ -284,6 +289,7 @@ def test_a_lost_process_is_noticed_and_the_run_is_as_it_was_last_told(
     assert same.network.theta.tobytes() == told.tobytes()
 
 
+@pytest.mark.alone
 def test_after_a_loss_the_run_goes_on_with_fewer() -> None:
     run = endless()
     until_lost(run, kill)
@@ -294,6 +300,7 @@ def test_after_a_loss_the_run_goes_on_with_fewer() -> None:
     assert run.stopped == "epochs"
 
 
+@pytest.mark.alone
 def test_a_fault_in_a_process_is_told_with_its_reason() -> None:
     run = tiny.run_on(PARTS, processes=2)
     events = train(run, PARTS)
@@ -327,6 +334,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_no_process_outlives_its_parent_however_that_ends(
@@ -343,10 +351,7 @@ def test_no_process_outlives_its_parent_however_that_ends(
     assert len(children) == 2
     parent.send_signal(number)
     parent.wait()
-    deadline = time.monotonic() + 10
-    while any(map(is_alive, children)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not any(map(is_alive, children))
+    wait_until(lambda: not any(map(is_alive, children)), "no child is left")
 
 
 def is_alive(pid: int) -> bool:
