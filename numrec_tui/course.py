@@ -289,24 +289,39 @@ class Course:
         self._message = f"{self._message} Press again to give this run up."
         return False
 
-    def fork(self) -> None:
-        """Save this run and put another in its place that stands where this one stands."""
+    def fork(self, at: int | None = None) -> None:
+        """Save this run and put another in its place that stands where this one stands, or stood.
+
+        at: the epochs that were finished at the checkpoint to begin from.
+
+        Raises:
+            CheckpointError: there is no such checkpoint.
+        """
         before, wanted = self.lesson, self._wanted.settings
         if not before.begun or before.state == "failed":
             return
-        fork.check(before.run, wanted)
+        images = len(before.split.train)
+        origin = before.run if at is None else fork.earlier(before.run, before.weights, at, images)
+        fork.check(origin, wanted)
         if self._may_leave():
             before.run.take_back_unused()  # it holds for the fork alone
-            differ = fork.differing(before.run, wanted)
-            run, curves = before.run.fork(wanted, len(before.split.train)), before.curves.copy()
+            differ = fork.differing(origin, wanted)
+            run, curves = origin.fork(wanted, images), before.curves.copy()
             if run.position < before.run.position:
                 curves.cut(run.position)
+            self.files.leave(before.run)  # so that its number in the history is known
+            place = len(run.changes) - len(differ)
+            origin_id = self.files.recorder.id or before.number
+            run.changes.insert(place, fork.origin_of(origin_id, run.position))
             number = before.number + 1
-            after = Lesson(number, run, before.split, self._trainer, curves=curves, begun=True)
+            after = Lesson(
+                number, run, before.split, self._trainer,
+                curves=curves, weights=before.weights.fork(run), begun=True,
+            )  # fmt: skip
             if before.state == "training" and differ:
                 after.state = "training"
             self._put_in_place(after, _parts(wanted), self.files.new_place(number))
-            self._message = fork.announcement(number, before.number, differ)
+            self._message = fork.announcement(number, before.number, differ, at)
             self.files.keep(run)
         self._tell()
 
@@ -393,6 +408,7 @@ class Course:
 
     def _tell(self) -> None:
         self.lesson.told_at = self.run.seconds
+        self.lesson.weights.take_in(self.run)
         report = self._report()
         self._message = None
         try:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from engine.errors import SettingsError
+from engine.errors import CheckpointError, SettingsError
 from engine.training.hyperparameters import Hyperparameters
-from engine.training.run import Run, architecture
+from engine.training.run import FORK_OF, Change, Run, architecture
+from numrec_tui.weight_history import WeightHistory
 
 
 def differing(run: Run, wanted: Hyperparameters) -> tuple[str, ...]:
@@ -33,12 +34,30 @@ def check(run: Run, wanted: Hyperparameters) -> None:
         )
 
 
-def announcement(number: int, of: int, differ: Sequence[str]) -> str:
-    """What is said when run `number` has become a fork of run `of`."""
+def earlier(run: Run, weights: WeightHistory, epoch: int, images: int) -> Run:
+    """The run as it stood at the checkpoint after `epoch` epochs. images: how many it learns from.
+
+    Raises:
+        CheckpointError: there is no such checkpoint.
+    """
+    checkpoint = weights.checkpoints(run).get(epoch)
+    if checkpoint is None:
+        raise CheckpointError(f"The checkpoint at epoch {epoch} is no longer kept.")
+    return run.as_it_stood(checkpoint, images)
+
+
+def origin_of(run: int, position: float) -> Change:
+    """What a fork's record says of where it comes from: from run `run`, at `position`."""
+    return Change(position, FORK_OF, f"run {run}", f"epoch {position:.1f}")
+
+
+def announcement(number: int, of: int, differ: Sequence[str], at: int | None = None) -> str:
+    """What is said when run `number` has become a fork of run `of`; at: as it was at that epoch."""
+    origin = f"run {of}" if at is None else f"run {of} at epoch {at}"
     if differ:
-        return f"Run {number} is a fork of run {of}; from here on its {_listed(differ)} differs."
+        return f"Run {number} is a fork of {origin}; from here on its {_listed(differ)} differs."
     return (
-        f"Run {number} is a fork of run {of} with the same settings: "
+        f"Run {number} is a fork of {origin} with the same settings: "
         "turn a knob marked ●, then space goes on."
     )
 

@@ -157,11 +157,11 @@ class Spread:
 
 def spread(values: Array, bins: int = 40) -> Spread:
     """The distribution of values, as many bins below zero as above; the farthest are clipped."""
-    flat = values[np.isfinite(values)].ravel()
+    flat = values[np.isfinite(values)].ravel().astype(np.float64)  # no square of it is too large
     if not flat.size:
         return Spread(np.zeros(bins, np.intp), -1.0, 1.0, 0.0, 0.0, 0.0)
     largest = float(np.abs(flat).max())
-    reach = max(min(largest, 5 * float(flat.std()) + 1e-12), 1e-9)
+    reach = max(min(largest, 5 * float(np.sqrt(np.mean(flat**2))) + 1e-12), 1e-9)
     counts, _ = np.histogram(np.clip(flat, -reach, reach), bins, (-reach, reach))
     near = float((np.abs(flat) <= NEAR_ZERO * largest).mean())
     return Spread(counts.astype(np.intp), -reach, reach, float(flat.std()), largest, near)
@@ -212,56 +212,6 @@ VERDICTS = (
 def verdict(ratio: float) -> str:
     """A word about an update-to-weight ratio."""
     return next((word for limit, word in VERDICTS if ratio < limit), "broken")
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A network's parameters as they were, in half precision."""
-
-    position: float
-    theta: NDArray[np.float16]
-
-
-class Film:
-    """What a network was like at moments of a run; when it is full, every second one is dropped.
-
-    It never holds more than `most_bytes`, nor more than `most` moments.
-    """
-
-    def __init__(self, most: int = 60, most_bytes: int = 24_000_000) -> None:
-        self.snapshots: list[Snapshot] = []
-        self._most, self._most_bytes = most, most_bytes
-        self._gap = 0.0
-
-    def add(self, position: float, network: Network, place: int | None = None) -> int | None:
-        """Keep the network as it is at `position`, unless one shortly before it is kept already.
-
-        place: a snapshot that is looked at. Returns where it, or the one nearest to it, is now.
-        """
-        kept = self.snapshots
-        looked_at = None if place is None else kept[place].position
-        if kept and position < kept[-1].position:
-            kept = [old for old in kept if old.position < position]
-        if not kept or position > kept[-1].position + self._gap:
-            most = max(2, min(self._most, self._most_bytes // (2 * network.theta.size)))
-            if len(kept) >= most:
-                del kept[1::2]
-                self._gap = (position - kept[0].position) / most
-            with np.errstate(over="ignore"):
-                kept.append(Snapshot(position, network.theta.astype(np.float16)))
-        self.snapshots = kept
-        if looked_at is None:
-            return None
-        return min(range(len(kept)), key=lambda p: abs(kept[p].position - looked_at))
-
-    def clear(self) -> None:
-        """Begin anew, for another run."""
-        self.snapshots, self._gap = [], 0.0
-
-    def network(self, place: int, like: Network) -> Network:
-        """The network of snapshot `place`, of the architecture of `like`."""
-        theta = self.snapshots[place].theta.astype(np.float32)
-        return Network(like.sizes, like.activation, like.loss, theta=theta)
 
 
 def condensed(values: Array, cells: int) -> Array:

@@ -8,6 +8,7 @@ from engine.nn.network import Network
 from engine.training.events import EpochDone, Event, Progress, Stopped
 from engine.training.run import Run
 from numrec_tui.report import Curves, Earlier, State, View
+from numrec_tui.weight_history import WeightHistory
 
 Trainer: TypeAlias = Callable[[Run, Split], Iterator[Event]]
 
@@ -18,7 +19,8 @@ PACE, MOST_PACE = 0.1, 0.25
 class Lesson:
     """A run and what it learns from; number: which of the session's runs this is, from 1.
 
-    curves: those of the run that this one goes on from. begun: whether it has learned already.
+    curves, weights: those of the run that this one goes on from.
+    begun: whether it has learned already.
     """
 
     def __init__(
@@ -29,12 +31,15 @@ class Lesson:
         trainer: Trainer,
         *,
         curves: Curves | None = None,
+        weights: WeightHistory | None = None,
         begun: bool = False,
     ) -> None:
         self.number = number
         self.run = run
         self.split = split
         self.curves = curves or Curves()
+        self.weights = weights or WeightHistory()
+        self.weights.take_in(run)
         self.begun = begun
         self.state: State = "paused" if begun else "ready"
         self.stopped: Stopped | None = None
@@ -118,4 +123,5 @@ class Lesson:
         """A copy of the network as it is now."""
         network = self.run.network
         copy = Network(network.sizes, network.activation, network.loss, theta=network.theta.copy())
-        return View(self.number, self.run.position, copy, self.split)
+        moments = self.weights.moments(self.run)
+        return View(self.number, self.run.position, copy, self.split, moments)

@@ -26,14 +26,23 @@ from numrec_tui.widgets.unit_sheet import Exciting, UnitFacts
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What takes too long to find out on the way: of the network, over many digits."""
+    """What takes too long to find out on the way: of the network, over many digits.
 
+    position: epochs done when the network was like that.
+    """
+
+    position: float
     excitement: Excitement
     weights: tuple[Spread, ...]
     gradients: tuple[Spread, ...]
 
 
-def study(network: Network, digits: Digits, pause: Callable[[], None] = lambda: None) -> Study:
+def study(
+    network: Network,
+    digits: Digits,
+    position: float = 0.0,
+    pause: Callable[[], None] = lambda: None,
+) -> Study:
     """Look at a sample of the digits; `pause` is called now and then, to let others work."""
     with np.errstate(all="ignore"):
         excited = excitement(network, digits, pause)
@@ -41,7 +50,7 @@ def study(network: Network, digits: Digits, pause: Callable[[], None] = lambda: 
         for layer in network.weights:
             weights.append(spread(layer, BINS))
             pause()
-        return Study(excited, tuple(weights), gradient_spreads(network, digits, BINS))
+        return Study(position, excited, tuple(weights), gradient_spreads(network, digits, BINS))
 
 
 def unit_facts(

@@ -9,6 +9,7 @@ from engine.nn.network import Network
 from engine.training.events import EpochDone, Progress, Reason, Stopped
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.run import Change
+from numrec_tui.weight_history import Moment
 
 State: TypeAlias = Literal["ready", "training", "paused", "finished", "diverged", "failed"]
 
@@ -113,6 +114,8 @@ class View:
     """Epochs done, as a fraction."""
     network: Network
     split: Split
+    moments: tuple[Moment, ...] = ()
+    """What the network was like before, from the run's first batch on."""
 
 
 class Curves:

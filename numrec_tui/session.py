@@ -124,12 +124,13 @@ class Session:
         """Save this run and put a new one in its place, with the settings as they are now."""
         self._leave(self._course.renew)
 
-    def fork(self) -> None:
+    def fork(self, at: int | None = None) -> None:
         """Save this run and put another in its place that stands where this one stands.
 
         It has the settings as they are now: what waited holds from here on.
+        at: the checkpoint to stand at in place of that, by the epochs finished there.
         """
-        self._leave(self._course.fork)
+        self._leave(lambda: self._course.fork(at))
 
     def go_on(self) -> None:
         """Take up the run that was left, and train."""

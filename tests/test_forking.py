@@ -1,11 +1,13 @@
 """A session that forks its run: what differs, what is carried over, what is refused."""
 
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
 from numrec_tui.history import History
 from numrec_tui.keeper import newest_in
+from numrec_tui.report import View
 from numrec_tui.session import Session
 from tests import scripted
 from tests.test_going_on import SETTINGS
@@ -28,7 +30,8 @@ def test_a_fork_goes_on_from_here_with_what_waited(opened):  # noqa: F811
     assert (fork.epoch, fork.batch, fork.state) == (1, 2, "paused")
     assert fork.running == before.running.changed(dropout=0.2)
     assert [(done.epoch, done.name, done.before, done.after) for done in fork.changes] == [
-        (1.5, "fork: dropout", 0.0, 0.2)
+        (1.5, "fork of", "run 1", "epoch 1.5"),
+        (1.5, "fork: dropout", 0.0, 0.2),
     ]
     assert fork.validated == before.validated
     assert fork.train == before.train
@@ -54,7 +57,7 @@ def test_a_fork_with_nothing_waiting_pauses_and_says_what_to_do(opened):  # noqa
     session.fork()
     fork = watcher.until(lambda report: report.run == 2)
     assert fork.state == "paused"
-    assert fork.changes == ()
+    assert [change.name for change in fork.changes] == ["fork of"]
     assert "turn a knob marked ●, then space goes on" in (fork.message or "")
     session.change("learning_rate", 0.5)
     session.start()
@@ -140,6 +143,13 @@ def keeping(tmp_path: Path, history: History) -> Session:
     )  # fmt: skip
 
 
+def seen(session: Session) -> View:
+    """The network as it is once all that was asked for before is done."""
+    views: SimpleQueue[View] = SimpleQueue()
+    session.look(views.put)
+    return views.get(timeout=60)
+
+
 def kept_positions(tmp_path: Path) -> list[float]:
     """How far the runs are that are kept."""
     return sorted(
@@ -161,7 +171,8 @@ def test_the_run_and_its_fork_are_both_saved_kept_and_recorded(keeping, history,
     first, fork = sorted(history.runs(), key=lambda run: run.id)
     assert (first.epochs, fork.epochs) == (1, 1)
     assert len(history.scores(fork.id)) == 1
-    assert [change.name for change in history.changes(fork.id)] == ["fork: dropout"]
+    assert [change.name for change in history.changes(fork.id)] == ["fork of", "fork: dropout"]
+    assert history.changes(fork.id)[0].before == f"run {first.id}"
     assert history.changes(first.id) == ()
 
 
@@ -175,3 +186,71 @@ def test_a_fork_that_is_left_at_once_is_saved_and_kept(keeping, tmp_path, name, 
     keeping.close()
     assert len(list((tmp_path / "models").iterdir())) == 2
     assert kept_positions(tmp_path) == [1.5, 1.5]
+
+
+def test_a_run_can_be_forked_from_an_earlier_checkpoint_with_the_settings_of_now(
+    keeping, history, tmp_path: Path
+):
+    session, watcher = keeping, Watcher(keeping)
+    learned(session, watcher, 4)
+    early = seen(session).network.theta.copy()
+    for _ in range(6):
+        session.step()
+    session.change("learning_rate", 0.5)
+    session.step()
+    watcher.until(lambda report: report.epoch * 4 + report.batch == 11)
+    session.fork(at=1)
+    fork = watcher.until(lambda report: report.run == 2)
+    assert (fork.epoch, fork.batch, fork.state) == (1, 0, "paused")
+    assert fork.running.learning_rate == 0.5
+    assert fork.message == (
+        "Run 2 is a fork of run 1 at epoch 1; from here on its learning rate differs."
+    )
+    assert seen(session).network.theta.tolist() == early.tolist()
+    session.step()
+    watcher.until(lambda report: report.run == 2 and report.batch == 1)
+    session.close()
+    first, second = sorted(history.runs(), key=lambda run: run.id)
+    rate = SETTINGS.learning_rate
+    assert [(c.epoch, c.name, c.before, c.after) for c in history.changes(second.id)] == [
+        (1, "fork of", f"run {first.id}", "epoch 1.0"),
+        (1, "fork: learning_rate", rate, 0.5),
+    ]
+    assert [change.name for change in history.changes(first.id)] == ["learning_rate"]
+    assert (first.epochs, second.epochs) == (2, 1)
+
+
+def test_a_fork_from_a_checkpoint_learns_the_same_bits_as_the_run_that_was_there(opened):  # noqa: F811
+    session, watcher = opened()
+    learned(session, watcher, 8)
+    later = seen(session).network.theta.copy()
+    session.fork(at=1)
+    watcher.until(lambda report: report.run == 2)
+    for _ in range(4):
+        session.step()
+    watcher.until(lambda report: report.run == 2 and report.epoch * 4 + report.batch == 8)
+    assert seen(session).network.theta.tolist() == later.tolist()
+
+
+def test_a_checkpoint_that_is_not_kept_is_refused_in_a_sentence(opened):  # noqa: F811
+    session, watcher = opened()
+    learned(session, watcher, 1)
+    session.fork(at=7)
+    refused = watcher.until(lambda report: report.message is not None)
+    assert refused.message == "The checkpoint at epoch 7 is no longer kept."
+    assert refused.run == 1
+
+
+def test_a_fork_of_a_fork_goes_back_to_before_both_with_the_settings_of_that_time(opened):  # noqa: F811
+    session, watcher = opened()
+    learned(session, watcher, 8)
+    session.change("optimizer", "adam")
+    session.fork()
+    watcher.until(lambda report: report.run == 2)
+    session.step()
+    session.fork(at=1)
+    fork = watcher.until(lambda report: report.run == 3)
+    assert (fork.epoch, fork.running.optimizer) == (1, "adam")
+    assert [change.name for change in fork.changes] == ["fork of", "fork: optimizer"]
+    session.step()
+    assert watcher.until(lambda report: report.run == 3 and report.batch == 1).message is None

@@ -101,6 +101,14 @@ def test_a_spread_counts_as_many_bins_below_zero_as_above():
     assert found.near_zero == 0.25
 
 
+@pytest.mark.parametrize("size", [1, 1e30])
+def test_a_spread_of_equal_or_huge_weights_reaches_as_far_as_they_do(size):
+    found = look.spread(np.full(8, size, np.float32), 4)
+    assert found.counts.tolist() == [0, 0, 0, 8]
+    assert found.high == found.largest == pytest.approx(size)
+    assert np.isfinite(found.deviation)
+
+
 def test_the_gradient_of_each_layer_is_spread():
     net = network(4, 2, 2)
     net.weights[0][:] = 1
@@ -126,46 +134,6 @@ def test_an_update_is_measured_against_the_weights_and_by_the_batch():
 def test_an_update_gets_a_word(ratio, word):
     assert look.verdict(ratio) == word
     assert look.verdict(float("nan")) == "broken"
-
-
-def test_a_film_that_is_full_drops_every_second_moment_and_keeps_the_first():
-    film, net = look.Film(most=4), network(2, 2)
-    for epoch in range(5):
-        film.add(epoch, net)
-    assert [kept.position for kept in film.snapshots] == [0, 2, 4]
-
-
-def test_a_moment_that_is_looked_at_is_found_again_when_others_are_dropped():
-    film, net = look.Film(most=4), network(2, 2)
-    for epoch in range(4):
-        film.add(epoch, net)
-    assert film.add(4, net, place=2) == 1
-    assert film.snapshots[1].position == 2
-
-
-def test_a_film_of_a_large_network_stays_within_its_memory():
-    net = network(100, 100)
-    film = look.Film(most=60, most_bytes=10 * 2 * net.theta.size)
-    for epoch in range(200):
-        film.add(epoch, net)
-        assert len(film.snapshots) <= 10
-    assert film.snapshots[0].position == 0
-    assert film.snapshots[-1].position > 150
-
-
-def test_a_film_gives_the_network_back():
-    film, net = look.Film(), network(2, 2)
-    net.theta[:] = 0.1
-    film.add(1.5, net)
-    net.theta[:] = 7
-    assert film.network(0, net).weights[0] == pytest.approx(0.1, rel=1e-3)
-
-
-def test_a_run_that_went_back_is_filmed_from_there():
-    film, net = look.Film(), network(2, 2)
-    for position in (1, 2, 3, 1.5):
-        film.add(position, net)
-    assert [kept.position for kept in film.snapshots] == [1, 1.5]
 
 
 def test_neighbors_that_share_a_cell_show_the_strongest_of_them():

@@ -22,6 +22,9 @@ from engine.training.shared import Learned
 FORK = "fork: "
 """Stands before the name of a setting that differs from here on from the run forked."""
 
+FORK_OF = "fork of"
+"""The name of the change that tells which run was forked, and where."""
+
 
 OF_UPDATES = ("learning_rate", "momentum", "weight_decay")
 """The settings that may change on the way and act by updates alone."""
@@ -206,6 +209,30 @@ class Run:
             if getattr(before, name) != getattr(settings, name)
         ]
         return fork
+
+    def as_it_stood(self, at: Snapshot, images: int) -> "Run":
+        """A run of its own as this one was at the end of an earlier epoch, with its settings then.
+
+        What was learned and changed since is not in it. images: how many there are to learn from.
+        """
+        settings = self.hyperparameters
+        for change in reversed(self.changes):
+            name = change.name.removeprefix(FORK)
+            if change.epoch >= at.epoch and name in Hyperparameters.model_fields:
+                settings = settings.changed(**{name: change.before})
+        then = empty_run(settings, self.network.sizes)
+        if at.optimizer_state.shape != then.optimizer_state.shape:
+            at = at.without_memory(then.optimizer_state)
+        then.network.theta[:] = at.theta
+        then.optimizer_state[:] = at.optimizer_state
+        then.epoch, then.step = at.epoch, at.step
+        then.batches = math.ceil(images / min(settings.batch_size, images))
+        then.history = self.history[: at.epoch]
+        then.seconds = sum(done.seconds for done in then.history)
+        then.changes = [change for change in self.changes if change.epoch < at.epoch]
+        then.newest = then.last = at
+        then.best = self.best if self.best is not None and self.best.epoch <= at.epoch else None
+        return then
 
     def _take_place(self, of: "Run", images: int) -> None:
         """Stand as far in the epoch as another run, whose batches may be larger or smaller."""

@@ -205,6 +205,7 @@ class DigitsScreen(ModeScreen):
         """Another set: forget what was read of the one before, and read this one."""
         self.readings = None
         self._busy = False  # a reading under way is of no use, and the next one ends it
+        self._matrix.clear()
         self._show_chosen(follow=False)
 
     def _show_chosen(self, follow: bool = True) -> None:
@@ -295,8 +296,12 @@ class DigitsScreen(ModeScreen):
             self._use(self.filter.with_next(what, by, self.digits.classes))
 
     def action_face(self) -> None:
-        """The picture, what speaks for the reading, the nearest digits."""
-        self._one.turn()
+        """The picture, what speaks for the reading, the nearest digits; large if it is not seen."""
+        closed = not self._one.display
+        if closed:
+            self._show_large(True)
+        if not closed or self._one.face == "picture":
+            self._one.turn()
 
     def action_matrix(self) -> None:
         """The matrix in the gallery's place, or beside it, or back."""

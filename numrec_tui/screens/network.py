@@ -14,7 +14,7 @@ from textual.widget import Widget
 from engine.nn.arrays import Array
 from engine.nn.network import Network
 from numrec_tui import clock
-from numrec_tui.inspect_network import Film, ink, pictures, updates
+from numrec_tui.inspect_network import ink, pictures, updates
 from numrec_tui.network_facts import (
     Study,
     captions,
@@ -25,13 +25,13 @@ from numrec_tui.network_facts import (
 )
 from numrec_tui.report import Report, View
 from numrec_tui.screens.mode import ModeScreen
+from numrec_tui.weight_history import Moment
 from numrec_tui.widgets.histogram import draw_histograms
 from numrec_tui.widgets.layer_sheet import draw_layers
 from numrec_tui.widgets.sheet import Sheet
-from numrec_tui.widgets.signed import NEGATIVE, NEGATIVE_SIGNS, POSITIVE, POSITIVE_SIGNS
 from numrec_tui.widgets.time_line import TimeLine
 from numrec_tui.widgets.unit_sheet import draw_unit
-from numrec_tui.widgets.weights import WeightWall
+from numrec_tui.widgets.weights import Weights, WeightWall
 
 if TYPE_CHECKING:
     from numrec_tui.session import Session
@@ -73,6 +73,8 @@ class NetworkScreen(ModeScreen):
                 tooltip="Back and forth through the run"),
         Binding("greater_than_sign", "moment(1)", "Time", show=False, id="network.forth"),
         Binding("backspace", "now", "Now", id="network.now", tooltip="Show the network as it is"),
+        Binding("f", "fork", "Fork", id="network.fork",
+                tooltip="A second run from here, or from the checkpoint ◆ that is shown"),
     ]  # fmt: skip
 
     class Studied(Message):
@@ -87,10 +89,12 @@ class NetworkScreen(ModeScreen):
         self._view: View | None = None
         self._network: Network | None = None
         """What is shown: the view's network, or an earlier one."""
-        self._film = Film()
-        self._place: int | None = None
+        self._moment: Moment | None = None
+        """What is shown of the run's past; None is the network as it is."""
         self._study: Study | None = None
         self._studying = self._wanted = False
+        self._rest: clock.Alarm | None = None
+        """Until the next study may begin."""
         self._moved: tuple[float, ...] | None = None
         self._digit = self._told_digit = 0
         self._sheet_shown = SHEETS[0]
@@ -110,20 +114,18 @@ class NetworkScreen(ModeScreen):
             self._show_sheet()
 
     def show_view(self, view: View) -> None:
-        """Keep the network on film; show it, unless an earlier one is looked at."""
+        """Show the network, unless an earlier one is looked at."""
         before, self._view = self._view, view
         same_set = before is not None and before.split is view.split
         if before is None or not same_set or not _continues(before, view):
-            self._film.clear()
-            self._place, self._moved, self._ink = None, None, None
-            if not same_set:
-                self._study = None
+            self._moment, self._moved, self._ink, self._study = None, None, None, None
         elif view.position > before.position:
             batches = round((view.position - before.position) * self._batches)
             self._moved = updates(before.network, view.network, batches)
+        if self._moment is not None and self._moment.position > view.position:
+            self._moment = None  # the run was set back to before that
         self._digit %= len(view.split.validation)
-        self._place = self._film.add(view.position, view.network, self._place)
-        if self._place is None:
+        if self._moment is None:
             self._show_network(view.network)
         self._show_time()
 
@@ -145,11 +147,16 @@ class NetworkScreen(ModeScreen):
         network, view = self._network, self._view
         if network is None or view is None:
             return
-        drawn = self._pictures(network, view)
-        dead = self._study.excitement.dead if self._study else None
-        words = captions(network, view.split.class_names)
-        self._wall.show(drawn, words, dead, at_once)
-        self._title()
+        self._wall.show(
+            Weights(
+                self._pictures(network, view),
+                captions(network, view.split.class_names),
+                self._study.excitement.dead if self._study else None,
+                "classes" if len(network.weights) == 1 else "units",
+                self._weigh,
+            ),
+            at_once,
+        )
 
     def _pictures(self, network: Network, view: View) -> Array:
         digits = view.split.validation
@@ -161,60 +168,45 @@ class NetworkScreen(ModeScreen):
             self._ink = ink(digits)
         return drawn * self._ink
 
-    def _title(self) -> None:
-        wall, network = self._wall, self._network
-        if network is None:
-            return
-        which = "classes" if len(network.weights) == 1 else "units"
-        dead = int(self._study.excitement.dead.sum()) if self._study else 0
-        more = f", {dead} dead" if dead else ""
-        wall.border_title = f"Weights of {network.sizes[1]} {which}{more}"
-        full = f"{wall.scale:.2g}"
-        weighed = " × ink" if self._weigh else ""
-        below, above = (NEGATIVE_SIGNS, POSITIVE_SIGNS) if self.app.no_color else ("▇", "▇")
-        wall.border_subtitle = (
-            f"[{NEGATIVE.hex}]{below}[/] -{full}  [{POSITIVE.hex}]{above}[/] +{full}{weighed}"
-            if wall.common
-            else f"[{NEGATIVE.hex}]{below}[/] -  [{POSITIVE.hex}]{above}[/] +  own scales{weighed}"
-        )
-
     def _show_sheet(self) -> None:
         network, view = self._network, self._view
         if network is None or view is None or not self._sheet.display:
             return
         digits, unit = view.split.validation, min(self._wall.chosen, network.sizes[1] - 1)
-        self._sheet.border_subtitle = "v next panel"
         if self._sheet_shown == "unit":
             picture = self._pictures(network, view)[unit]
             facts = unit_facts(network, digits, unit, self._digit, picture, self._study)
             is_class = len(network.weights) == 1
             name = f"Class {digits.class_names[unit]}" if is_class else f"Unit {unit}"
             self._sheet.border_title = name
-            self._sheet.show(partial(draw_unit, facts))
+            draw = partial(draw_unit, facts)
         elif self._sheet_shown == "layers":
             self._sheet.border_title = f"Layers · image #{self._digit}"
-            self._sheet.show(partial(draw_layers, layer_facts(network, digits, self._digit)))
+            draw = partial(draw_layers, layer_facts(network, digits, self._digit))
         else:
-            self._sheet.border_title = "Histograms"
-            moved = self._moved if self._place is None else None
-            spreads = layer_spreads(network, self._study, moved)
-            self._sheet.show(partial(draw_histograms, spreads))
+            found, moved = self._study, self._moved if self._moment is None else None
+            when = f" · epoch {found.position:.1f}" if found else ""
+            self._sheet.border_title = f"Histograms{when}"
+            draw = partial(draw_histograms, layer_spreads(network, found, moved))
+        self._sheet.show(draw, "v next panel")
 
     def _show_time(self) -> None:
         if self._view is not None:
-            positions = [snapshot.position for snapshot in self._film.snapshots]
-            self._time.show(positions, self._place, self._view.position)
+            self._time.show(self._view.moments, self._moment, self._view.position)
 
     def _study_soon(self) -> None:
         if self._studying:
             self._wanted = True
         elif self._network is not None and self._view is not None:
             self._studying, self._wanted = True, False
-            self._begin_study(self._network, self._view)
+            position = self._view.position if self._moment is None else self._moment.position
+            self._begin_study(self._network, self._view, position)
 
     @work(thread=True, group="study", description="study")
-    def _begin_study(self, network: Network, view: View) -> None:
-        found = study(network, view.split.validation, partial(clock.current.sleep, BREATH))
+    def _begin_study(self, network: Network, view: View, position: float) -> None:
+        found = study(
+            network, view.split.validation, position, partial(clock.current.sleep, BREATH)
+        )
         self.post_message(self.Studied(network, found))
 
     @on(Studied)
@@ -223,10 +215,10 @@ class NetworkScreen(ModeScreen):
             self._study = message.found
             self._show_wall()
             self._show_sheet()
-        clock.current.call_later(self, REST, self._end_rest)
+        self._rest = clock.current.call_later(self, REST, self._end_rest)
 
     def _end_rest(self) -> None:
-        self._studying = False
+        self._studying, self._rest = False, None
         if self._wanted:
             self._study_soon()
 
@@ -269,7 +261,6 @@ class NetworkScreen(ModeScreen):
     def action_scale(self) -> None:
         """One scale for all units, or each its own."""
         self._wall.set_common(not self._wall.common)
-        self._title()
 
     def action_ink(self) -> None:
         """Weigh by how much the ink varies, or do not."""
@@ -280,45 +271,58 @@ class NetworkScreen(ModeScreen):
     def action_grow(self, by: int) -> None:
         """Larger or smaller pictures."""
         self._wall.grow(by)
-        self._title()
 
     def action_moment(self, by: int) -> None:
         """Step back or forth through what is kept of the run."""
-        count = len(self._film.snapshots)
-        if self._view is None or not count:
+        if self._view is None:
             return
-        last = self._film.snapshots[-1].position
-        newest = count - 2 if last == self._view.position and count > 1 else count - 1
-        place = (newest + 1 if self._place is None else self._place) + by
-        self._go_to(max(place, 0) if place <= newest else None)
+        now = self._view.position
+        here = now if self._moment is None else self._moment.position
+        stops = [moment for moment in self._view.moments if moment.position < now]
+        before = [moment for moment in stops if moment.position < here]
+        after = [moment for moment in stops if moment.position > here]
+        if by < 0:
+            self._go_to(before[-1] if before else self._moment)
+        else:
+            self._go_to(after[0] if after else None)
 
     def action_now(self) -> None:
         """Show the network as it is."""
         self._go_to(None)
 
+    def action_fork(self) -> None:
+        """Begin a second run from the checkpoint that is shown, or from where this one stands."""
+        self.session.fork(None if self._moment is None else round(self._moment.position))
+
     @on(TimeLine.Picked)
     def _pick(self, message: TimeLine.Picked) -> None:
-        self._go_to(message.place)
+        self._go_to(message.moment)
 
-    def _go_to(self, place: int | None) -> None:
+    def _go_to(self, moment: Moment | None) -> None:
         if self._view is None:
             return
-        self._place, now = place, self._view.network
-        self._show_network(now if place is None else self._film.network(place, now), at_once=True)
+        self._moment, now = moment, self._view.network
+        self._show_network(now if moment is None else moment.network(now), at_once=True)
         self._show_time()
         self.refresh_bindings()
+        if self._rest is not None:  # a person waits for what is to be told of this moment
+            self._rest.stop()
+            self._end_rest()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what makes sense now."""
         if action == "wall":
             return self.has_class("-close")
         if action == "now":
-            return self._place is not None
+            return self._moment is not None
+        if action == "fork":
+            ready = self.report is None or self.report.state in ("ready", "failed")
+            return not ready and (self._moment is None or self._moment.is_checkpoint)
         return super().check_action(action, parameters)
 
     def applies(self, action: str) -> bool:
         """Whether there are other moments to go to."""
-        return not action.startswith("moment") or len(self._film.snapshots) > 1
+        return not action.startswith("moment") or bool(self._view and len(self._view.moments) > 1)
 
 
 def _continues(before: View, view: View) -> bool:

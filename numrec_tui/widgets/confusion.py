@@ -87,6 +87,12 @@ class Confusion(ScrollView, can_focus=True):
         self._lay_out()
         self._name_the_cell()
 
+    def clear(self) -> None:
+        """Forget the counts, which are of other digits than those that are shown now."""
+        self._matrix, self._names = np.zeros((0, 0), np.int64), ()
+        self.border_title = self.border_subtitle = ""
+        self._lay_out()
+
     def on_resize(self) -> None:
         """The cursor stays in sight."""
         self._lay_out()

@@ -75,7 +75,7 @@ def _chart(what: str, spread: Spread, pens: Pens, width: int, height: int) -> Bl
     counts = spread.counts.reshape(across, -1).sum(axis=1)
     half = across // 2
     for line in columns(counts, height):
-        parts = [(line[:half], pens.negative), (line[half:], pens.positive)]
+        parts = [(line[:half], pens.palette.negative), (line[half:], pens.palette.positive)]
         lines.append(pens.words(parts, width))
     low, high = f"{spread.low:.2g}", f"+{spread.high:.2g}"
     axis = low + "0".center(across - 2 * len(low)).rstrip().ljust(across - len(low) - len(high))

@@ -38,13 +38,13 @@ class OneDigit(Container, can_focus=True):
     OneDigit {
         & > #face { height: auto; width: 1fr; }
         & > #told { width: 1fr; height: 1fr; padding: 0 1; }
-        & #said, & #legend, & #like { width: 1fr; height: 1; }
+        & #said, & #like { width: 1fr; height: 1; }
         & #story { width: 1fr; height: 2; }
-        & #story, & #legend, & #like { color: $text-muted; }
-        & #legend, & #like { padding: 0 1; }
+        & #story, & #like { color: $text-muted; }
+        & #like { padding: 0 1; }
         & ProbabilityBars { height: 1fr; padding: 0; }
-        & SignedMap, & #legend, & #nearest, & #like { display: none; }
-        &.-speaks SignedMap, &.-speaks #legend { display: block; }
+        & SignedMap, & #nearest, & #like { display: none; }
+        &.-speaks SignedMap { display: block; }
         &.-nearest #nearest, &.-nearest #like { display: block; }
         &.-roomy #nearest, &.-roomy #like { display: block; }
         &.-speaks #picture, &.-nearest #picture { display: none; }
@@ -77,14 +77,14 @@ class OneDigit(Container, can_focus=True):
         """What stands for the nearest digits until they are found; as large as they were."""
         self._picture, self._map = DigitPicture(id="picture"), SignedMap()
         self._nearest = DigitPicture(id="nearest")
-        self._said, self._story, self._legend, self._like = (
-            Label(id=name, markup=False) for name in ("said", "story", "legend", "like")
+        self._said, self._story, self._like = (
+            Label(id=name, markup=False) for name in ("said", "story", "like")
         )
         self._bars = ProbabilityBars()
 
     def compose(self) -> ComposeResult:
         """A face, and beside or under it what is told."""
-        yield Vertical(self._picture, self._map, self._legend, self._like, self._nearest, id="face")
+        yield Vertical(self._picture, self._map, self._like, self._nearest, id="face")
         yield Vertical(self._said, self._story, self._bars, id="told")
 
     def show(self, digits: Digits, row: int, network: Network | None, story: str) -> None:
@@ -104,6 +104,7 @@ class OneDigit(Container, can_focus=True):
         self._bars.display = network is not None
         if network is None:
             self._said.update(self._names[label], layout=False)
+            self._map.show(np.zeros(self._image.shape, np.float32), None)
             return
         outputs = read_one(network, self._image)
         guess = int(np.argmax(outputs))
@@ -113,8 +114,7 @@ class OneDigit(Container, can_focus=True):
         )
         self._bars.show([float(output) for output in outputs], label, self._names)
         if self.face == "speaks":
-            self._map.show(speaks(network, self._image, guess))
-            self._legend.update(f"+ for {self._names[guess]}, - against it", layout=False)
+            self._map.show(speaks(network, self._image, guess), self._names[guess])
 
     def show_nearest(self, digits: Digits, rows: Sequence[int]) -> None:
         """Show the training digits that are most like this one."""

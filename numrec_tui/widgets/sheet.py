@@ -15,7 +15,7 @@ from textual.strip import Strip
 from engine.nn.arrays import Array, Bytes
 from numrec_tui.inspect_network import scale_of, thumbnails
 from numrec_tui.widgets.digit import half_blocks, shade_strips
-from numrec_tui.widgets.signed import Palette, levels, palette_of
+from numrec_tui.widgets.signed import Palette, in_border, levels, palette_of
 
 Block: TypeAlias = list[Strip]
 """Lines of one width."""
@@ -28,8 +28,6 @@ class Pens:
     text: Style
     muted: Style
     strong: Style
-    positive: Style
-    negative: Style
     palette: Palette
     shades: bool
     """Whether digits are drawn with characters instead of grays."""
@@ -83,7 +81,7 @@ Drawing: TypeAlias = Callable[[Pens, int, int], Block]
 
 
 class Sheet(ScrollView, can_focus=True):
-    """Shows the last drawing it was given; draws when it is looked at.
+    """Shows the last drawing it was given, and in its border what the colors of signs mean.
 
     signs: draw without colors; None does so where there are none.
     """
@@ -98,27 +96,21 @@ class Sheet(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         & > .sheet--muted { color: $text-muted; }
         & > .sheet--strong { color: $text; text-style: bold; }
-        & > .sheet--positive { color: #ff8a1f; }
-        & > .sheet--negative { color: #2f8fff; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "sheet--muted",
-        "sheet--strong",
-        "sheet--positive",
-        "sheet--negative",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"sheet--muted", "sheet--strong"}
 
     def __init__(self, signs: bool | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.signs = signs
         self._draw: Drawing | None = None
+        self._hint = ""
         self._strips: Block = []
         self._pens: Pens | None = None
 
-    def show(self, draw: Drawing) -> None:
-        """Show this from now on."""
-        self._draw = draw
+    def show(self, draw: Drawing, hint: str = "") -> None:
+        """Show this from now on; hint: what stands in the border behind the legend."""
+        self._draw, self._hint = draw, hint
         self._redraw()
 
     def render_line(self, y: int) -> Strip:
@@ -147,6 +139,7 @@ class Sheet(ScrollView, can_focus=True):
         if self._pens is None:
             self._pens = self._new_pens()
         self._strips = self._draw(self._pens, width, height)
+        self.border_subtitle = in_border(self._pens.palette.legend("-", "+"), f"  {self._hint}")
         self.virtual_size = Size(width, len(self._strips))
         self.refresh()
 
@@ -159,8 +152,6 @@ class Sheet(ScrollView, can_focus=True):
             text=self.rich_style,
             muted=style("sheet--muted"),
             strong=style("sheet--strong"),
-            positive=style("sheet--positive"),
-            negative=style("sheet--negative"),
             palette=palette,
             shades=shades,
         )

@@ -1,16 +1,21 @@
-"""Signed numbers as cells: one hue for positive, one for negative, the background for zero.
+"""Signed numbers as cells: orange is positive, or for; blue is negative, or against.
 
-Where there are no colors, shades stand for positive and points and strokes for negative numbers.
+Every picture, bar and legend of signed numbers takes its colors from a `Palette`, so that they mean
+the same everywhere and in every theme; zero is the background. A terminal of sixteen colors has
+red to yellow and blue to cyan. Where there are no colors, shades stand for positive and points and
+strokes for negative numbers.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
@@ -19,6 +24,9 @@ from engine.nn.arrays import Array
 
 STEPS = 8
 """Steps from zero to full color, on each side."""
+
+FULL = 6
+"""The level that is the hue itself: of bars, and of the swatches of a legend."""
 
 POSITIVE_SIGNS, NEGATIVE_SIGNS = "░▒▓", ".-="
 """Weak to strong."""
@@ -33,8 +41,11 @@ POSITIVE_16 = ((170, 0, 0), (255, 85, 85), (255, 255, 85))
 NEGATIVE_16 = ((0, 0, 170), (85, 85, 255), (85, 255, 255))
 """Colors that every terminal of sixteen has, from weak to strong."""
 
-Levels = NDArray[np.int8]
+Levels: TypeAlias = NDArray[np.int8]
 """Numbers as steps: -8 … 8."""
+
+Parts: TypeAlias = tuple[tuple[str, Style], ...]
+"""A line of differently colored parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,31 @@ class Palette:
     colors: tuple[RichColor, ...]
     plain: Style
     signs: bool = False
+
+    @property
+    def positive(self) -> Style:
+        """Of what stands for positive numbers."""
+        return self._hue(FULL)
+
+    @property
+    def negative(self) -> Style:
+        """Of what stands for negative numbers."""
+        return self._hue(-FULL)
+
+    def _hue(self, level: int) -> Style:
+        if self.signs:
+            return self.plain
+        return Style(color=self.colors[level + STEPS], bgcolor=self.plain.bgcolor)
+
+    def legend(self, negative: str, positive: str) -> Parts:
+        """What the colors mean: a swatch of each with its meaning, as parts of a line."""
+        below, above = (NEGATIVE_SIGNS, POSITIVE_SIGNS) if self.signs else ("▇", "▇")
+        return (
+            (below, self.negative),
+            (f" {negative}  ", self.plain),
+            (above, self.positive),
+            (f" {positive}", self.plain),
+        )
 
     def line(self, top: Levels, bottom: Levels) -> Strip:
         """A row of cells, each with two levels: top (n,) over bottom (n,)."""
@@ -68,6 +104,14 @@ class Palette:
         if above == below == STEPS:
             return Segment(" " * cells, self.plain)
         return colored(self.colors[above], self.colors[below], cells)
+
+
+def in_border(parts: Parts, more: str = "") -> Text:
+    """A legend for the border of a panel, in whose color all but the swatches is written."""
+    hues = [Style(color=style.color) if place % 2 == 0 else "" for place, (_, style) in
+            enumerate(parts)]  # fmt: skip
+    words = zip((text for text, _ in parts), hues, strict=True)
+    return Text.assemble(*words, more)
 
 
 @lru_cache(maxsize=16384)

@@ -1,4 +1,4 @@
-"""A line of the moments that are kept of a run, and where among them one stands."""
+"""A line of a run's moments, checkpoints among them, and of where among them one stands."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -9,9 +9,19 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from numrec_tui.weight_history import Moment
+
+MOMENT, CHECKPOINT, HERE = "┼", "◆", "●"
+
+ROOMY = 50
+"""Columns from which on there is room for the key of the marks."""
+
 
 class TimeLine(Widget):
-    """From the first moment kept to now; a click goes to the nearest moment."""
+    """From the first moment kept to now; a click goes to the nearest moment.
+
+    A run can be forked from its checkpoints, which have a mark of their own.
+    """
 
     DEFAULT_CSS = """
     TimeLine {
@@ -25,27 +35,25 @@ class TimeLine(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"time--rail", "time--moment", "time--here"}
 
     class Picked(Message):
-        """Moment `place` is to be shown; None is now."""
+        """A moment is to be shown; None is now."""
 
-        def __init__(self, place: int | None) -> None:
-            self.place = place
+        def __init__(self, moment: Moment | None) -> None:
+            self.moment = moment
             super().__init__()
 
     def __init__(self) -> None:
         super().__init__()
-        self._positions: tuple[float, ...] = ()
-        self._place: int | None = None
+        self._moments: tuple[Moment, ...] = ()
+        self._here: Moment | None = None
         self._now = 0.0
 
-    def show(self, positions: Sequence[float], place: int | None, now: float) -> None:
-        """positions: epochs of the moments kept. place: the one that is shown; None is now."""
-        state = (tuple(positions), place, now)
-        if state != (self._positions, self._place, self._now):
-            self._positions, self._place, self._now = state
-            self.refresh()
+    def show(self, moments: Sequence[Moment], here: Moment | None, now: float) -> None:
+        """moments: those that are kept, in order. here: the one that is shown; None is now."""
+        self._moments, self._here, self._now = tuple(moments), here, now
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """`< ·──·──●──· > epoch 3.0 of 12.4`."""
+        """`< ┼──◆──●──┼ > epoch 3.0 of 12.4`."""
         names = ("rail", "moment", "here")
         rail, moment, here = (self.get_component_rich_style(f"time--{name}") for name in names)
         width = self._rail
@@ -54,10 +62,11 @@ class TimeLine(Widget):
                 self.size.width, self.rich_style
             )
         cells = [("─", rail)] * width
-        for position in self._positions:
-            cells[self._column(position)] = "┼", moment
-        shown = self._now if self._place is None else self._positions[self._place]
-        cells[self._column(shown)] = "●", here
+        for kept in sorted(self._moments, key=lambda kept: kept.is_checkpoint):
+            mark = CHECKPOINT if kept.is_checkpoint else MOMENT
+            cells[self._column(kept.position)] = mark, moment
+        shown = self._now if self._here is None else self._here.position
+        cells[self._column(shown)] = HERE, here
         segments = [Segment("< ", moment), *(Segment(*cell) for cell in cells)]
         segments += [Segment(" > ", moment), Segment(self._words, here)]
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style).simplify()
@@ -65,26 +74,35 @@ class TimeLine(Widget):
     def on_click(self, event: Click) -> None:
         """Go to the moment nearest to the mouse; at the end of the line, to now."""
         column = event.x - 2
-        if not self._positions or column >= self._rail - 1:
+        if not self._moments or column >= self._rail - 1:
             self.post_message(self.Picked(None))
             return
-        columns = [self._column(position) for position in self._positions]
-        place = min(range(len(columns)), key=lambda p: abs(columns[p] - column))
-        self.post_message(self.Picked(place))
+
+        def distance(kept: Moment) -> tuple[int, bool]:
+            return abs(self._column(kept.position) - column), not kept.is_checkpoint
+
+        self.post_message(self.Picked(min(self._moments, key=distance)))
 
     @property
     def _words(self) -> str:
-        if self._place is None:
-            return f"epoch {self._now:.1f}"
-        return f"epoch {self._positions[self._place]:.1f} of {self._now:.1f}"
+        if self._here is None:
+            return f"epoch {self._now:.1f}{self._key}"
+        mark = f" {CHECKPOINT} f forks" if self._here.is_checkpoint else ""
+        return f"epoch {self._here.position:.1f} of {self._now:.1f}{mark}"
+
+    @property
+    def _key(self) -> str:
+        """What the marks are, where there is room for it."""
+        some = any(kept.is_checkpoint for kept in self._moments)
+        return f"  {CHECKPOINT} checkpoint" if some and self.size.width >= ROOMY else ""
 
     @property
     def _rail(self) -> int:
         """Columns of the line itself; the words beside it may need this much."""
-        return self.size.width - 5 - len("epoch 100.0 of 100.0")
+        return self.size.width - 5 - len("epoch 100.0 of 100.0 ◆ f forks")
 
     def _column(self, position: float) -> int:
-        first = self._positions[0] if self._positions else 0.0
+        first = self._moments[0].position if self._moments else 0.0
         span = max(self._now - first, 1e-9)
         share = min(max((position - first) / span, 0.0), 1.0)
         return round(share * (self._rail - 1))

@@ -79,14 +79,14 @@ def _leads(facts: UnitFacts, pens: Pens, width: int) -> Block:
     for name, weight in facts.outgoing:
         left, right = signed_bar(weight / largest, half)
         told = f"{weight:+6.2f}" if number else ""
-        style = pens.positive if weight > 0 else pens.negative
+        style = pens.palette.positive if weight > 0 else pens.palette.negative
         lines.append(
             pens.words(
                 [
                     (f"{name[:longest]:>{longest}} ", pens.text),
-                    (left, pens.negative),
+                    (left, pens.palette.negative),
                     ("│", pens.muted),
-                    (right, pens.positive),
+                    (right, pens.palette.positive),
                     (told, style),
                 ],
                 width,

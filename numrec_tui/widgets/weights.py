@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -18,7 +19,7 @@ from textual.strip import Strip
 from engine.nn.arrays import Array
 from numrec_tui import clock
 from numrec_tui.inspect_network import scale_of, thumbnails
-from numrec_tui.widgets.signed import Levels, Palette, levels, palette_of
+from numrec_tui.widgets.signed import Levels, Palette, in_border, levels, palette_of
 
 SIDES = (8, 10, 14, 20, 28)
 """Columns that a picture may take."""
@@ -30,10 +31,31 @@ SAMPLE = 64
 """Pictures that the common scale is taken from."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """What a wall shows at a time; its titles are made of this and of nothing else.
+
+    pictures (n, rows, columns). captions: a word or two for each, behind its number.
+    dead (n,): which are to be marked as dead; None while that is not known.
+    """
+
+    pictures: Array
+    captions: Sequence[str] = ()
+    dead: NDArray[np.bool_] | None = None
+    which: str = "units"
+    """What has these weights."""
+    weighed: bool = False
+    """Whether they are weighed by the ink."""
+
+
+NOTHING = Weights(np.zeros((0, 1, 1), np.float32))
+
+
 class WeightWall(ScrollView, can_focus=True):
     """Pictures (n, rows, columns) in a grid, each with its number; `Chosen` tells which is chosen.
 
-    It draws what is in sight, at most three times a second while new weights come in.
+    It draws what is in sight, at most three times a second while new weights come in. The titles
+    in its border are written whenever, and only when, it is drawn anew, of the same numbers.
     signs: draw with characters instead of colors; None does so where there are no colors.
     """
 
@@ -94,35 +116,23 @@ class WeightWall(ScrollView, can_focus=True):
         """The weight in full color, when all share a scale."""
         self._size_step: int | None = None
         self._side, self._across, self._tall = (1, 1), 1, 2
-        self._pictures: Array = np.zeros((0, 1, 1), np.float32)
-        self._captions: Sequence[str] = ()
-        self._dead: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._newest = self._drawn = NOTHING
         self._rows: dict[int, list[Strip]] = {}
         self._palette: Palette | None = None
         self._stale = self._resting = False
         self._spent = 0.0
 
-    def show(
-        self,
-        pictures: Array,
-        captions: Sequence[str] = (),
-        dead: NDArray[np.bool_] | None = None,
-        at_once: bool = False,
-    ) -> None:
-        """Show these from now on; at_once: without waiting for the wall's next turn.
-
-        pictures (n, rows, columns). captions: a word or two for each, behind its number.
-        dead (n,): which are to be marked as dead.
-        """
-        resized = pictures.shape != self._pictures.shape
-        self._pictures, self._captions = pictures, captions
-        self._dead = np.zeros(len(pictures), np.bool_) if dead is None else dead
-        self._stale = True
-        if resized:
-            self.chosen = min(self.chosen, max(len(pictures) - 1, 0))
-            self._fit()
+    def show(self, weights: Weights, at_once: bool = False) -> None:
+        """Show these from now on; at_once: without waiting for the wall's next turn."""
+        resized = weights.pictures.shape != self._drawn.pictures.shape
+        self._newest, self._stale = weights, True
         if resized or at_once or not self._resting:
-            self._renew()
+            self._renew(fit=resized)
+
+    @property
+    def _pictures(self) -> Array:
+        """What is drawn."""
+        return self._drawn.pictures
 
     def set_common(self, common: bool) -> None:
         """Let all pictures share a scale, or give each its own."""
@@ -134,8 +144,7 @@ class WeightWall(ScrollView, can_focus=True):
         step = min(max(self._step + by, 0), len(SIDES) - 1)
         if by < 0 or SIDES[step - 1] < self._pictures.shape[2]:
             self._size_step = step
-            self._fit()
-            self._renew()
+            self._renew(fit=True)
 
     @property
     def _step(self) -> int:
@@ -183,11 +192,12 @@ class WeightWall(ScrollView, can_focus=True):
         super().notify_style_update()
         self._palette = None
         self._rows = {}
+        if self.is_running:
+            self._write_titles()
 
     def on_resize(self) -> None:
         """Other columns."""
-        self._fit()
-        self._renew()
+        self._renew(fit=True)
 
     def on_click(self, event: Click) -> None:
         """Choose what is under the mouse; two clicks look at it closely."""
@@ -251,18 +261,45 @@ class WeightWall(ScrollView, can_focus=True):
             Region(0, top, 1, self._tall), animate=False, force=True, immediate=True
         )
 
-    def _renew(self) -> None:
-        """Draw what is in sight anew, then rest for as long as the last drawing was costly."""
+    def _renew(self, fit: bool = False) -> None:
+        """Draw what is in sight anew, then rest for as long as the last drawing was costly.
+
+        fit: the pictures may have another size or number than before.
+        """
         self._rows, self._stale = {}, False
+        self._drawn = self._newest
+        if fit:
+            self.chosen = min(self.chosen, max(len(self._pictures) - 1, 0))
+            self._fit()
         if self.common:
             some = self._pictures[:: max(len(self._pictures) // SAMPLE, 1)]
             self.scale = scale_of(thumbnails(some, *self._side)) if some.size else 1.0
+        self._write_titles()
         self.refresh()
         if self.is_running:
             self._resting = True
             rest = max(self.SECONDS_BETWEEN_BUILDS, self._spent / self.MOST_BUSY)
             self._spent = 0.0
             clock.current.call_later(self, rest, self._end_rest)
+
+    def _write_titles(self) -> None:
+        """Say in the border what is drawn, and on what scale."""
+        drawn = self._drawn
+        if not self._pictures.size or not self.is_running:
+            return
+        dead = 0 if drawn.dead is None else int(drawn.dead.sum())
+        more = f", {dead} dead" if dead else ""
+        self.border_title = f"Weights of {len(self._pictures)} {drawn.which}{more}"
+        full = f"{self.scale:.2g}"
+        ends = (f"-{full}", f"+{full}") if self.common else ("-", "+  own scales")
+        weighed = " × ink" if drawn.weighed else ""
+        self.border_subtitle = in_border(self._colors.legend(*ends), weighed)
+
+    @property
+    def _colors(self) -> Palette:
+        if self._palette is None:
+            self._palette = palette_of(self, self.signs)
+        return self._palette
 
     def _end_rest(self) -> None:
         self._resting = False
@@ -279,14 +316,12 @@ class WeightWall(ScrollView, can_focus=True):
 
     def _build(self, row: int) -> list[Strip]:
         """All lines of a row of pictures: numbers first."""
-        if self._palette is None:
-            self._palette = palette_of(self, self.signs)
         first = row * self._across
         end = min(first + self._across, len(self._pictures))
         drawn = self._levels(first, end)
         lines = drawn.transpose(1, 0, 2).reshape(drawn.shape[1], -1)  # (lines·2, n·(w+1))
         lines = np.pad(lines, ((0, 0), (0, 1)))
-        strips = self._palette.strips(lines)
+        strips = self._colors.strips(lines)
         if first <= self.chosen < end:
             strips = [self._framed(strip, self.chosen - first) for strip in strips]
         return [self._numbers(first, end), *strips]
@@ -300,9 +335,11 @@ class WeightWall(ScrollView, can_focus=True):
 
     def _numbers(self, first: int, end: int) -> Strip:
         segments = [Segment(" ", self.rich_style)]
+        dead, captions = self._drawn.dead, self._drawn.captions
         for unit in range(first, end):
-            kind = "chosen" if unit == self.chosen else "dead" if self._dead[unit] else "number"
-            more = "dead" if self._dead[unit] else self._captions[unit] if self._captions else ""
+            is_dead = dead is not None and bool(dead[unit])
+            kind = "chosen" if unit == self.chosen else "dead" if is_dead else "number"
+            more = "dead" if is_dead else captions[unit] if captions else ""
             gap = self._side[1] - len(str(unit)) - len(more)
             text = f"{unit}{' ' * max(gap, 1)}{more}"
             style = self.get_component_rich_style(f"weights--{kind}")

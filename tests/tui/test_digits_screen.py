@@ -16,6 +16,7 @@ from numrec_tui.session import Session
 from numrec_tui.widgets.confusion import Confusion
 from numrec_tui.widgets.gallery import SECONDS_BETWEEN_SCROLLS, Gallery
 from numrec_tui.widgets.gallery_frame import GalleryFrame
+from numrec_tui.widgets.heatmap import SignedMap
 from numrec_tui.widgets.one_digit import OneDigit
 from tests import scripted
 from tests.tui.settled import until
@@ -169,8 +170,8 @@ async def test_p_shows_what_speaks_and_then_the_nearest(lab):
     async with here.app.run_test(size=WIDE) as pilot:
         screen = await look(here, pilot)
         await pilot.press("p")
-        legend = screen.query_one("#legend")
-        assert "against it" in str(legend.render())
+        read_as = int(screen.readings.guesses[0])
+        assert f"▇ against  ▇ for {read_as}" in "\n".join(text(screen.query_one(SignedMap)))
         await pilot.press("p")
         like = screen.query_one("#like")
         label = screen.digits.labels[0]
@@ -178,6 +179,30 @@ async def test_p_shows_what_speaks_and_then_the_nearest(lab):
         await until(pilot, lambda: str(like.render()) == found)
         await pilot.press("right", "left")
         await until(pilot, lambda: str(like.render()) == found)
+
+
+async def test_in_a_small_window_p_opens_the_digit_and_what_speaks_for_it(lab):
+    here = lab()
+    async with here.app.run_test(size=SMALL) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: bool(screen.query_one(SignedMap).region))
+        await until(pilot, lambda: "against" in "\n".join(text(screen.query_one(SignedMap))))
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(screen.query_one(Gallery).region))
+
+
+async def test_the_matrix_of_one_set_does_not_stand_beside_another(lab):
+    here = lab()
+    async with here.app.run_test(size=WIDE) as pilot:
+        screen = await look(here, pilot)
+        await pilot.press("c")
+        matrix = screen.query_one(Confusion)
+        assert "recall" in text(matrix)[0]
+        screen.action_part()
+        assert "not read yet" in text(matrix)[1]
+        assert not matrix.border_title
+        await until(pilot, lambda: "recall" in text(matrix)[0])
 
 
 async def test_a_cell_of_the_matrix_opens_exactly_its_digits(lab):

@@ -1,16 +1,20 @@
 """The Network screen by its keys: a wall of weights, a unit, the layers, histograms, and time."""
 
+import re
+
 import numpy as np
 import pytest
 from textual.app import App, ComposeResult
+from textual.content import Content
 
+from numrec_tui.inspect_network import scale_of, thumbnails
 from numrec_tui.screens.network import NetworkScreen
 from numrec_tui.widgets.histogram import columns
 from numrec_tui.widgets.sheet import Sheet
 from numrec_tui.widgets.signed import levels, sign
 from numrec_tui.widgets.time_line import TimeLine
 from numrec_tui.widgets.unit_sheet import signed_bar
-from numrec_tui.widgets.weights import WeightWall
+from numrec_tui.widgets.weights import SAMPLE, Weights, WeightWall
 from tests import scripted
 from tests.tui.settled import settled, until
 
@@ -40,6 +44,16 @@ class Visit:
     @property
     def title(self) -> str:
         return str(self.screen.query_one(Sheet).border_title)
+
+    @property
+    def line(self) -> str:
+        return drawn(self.screen.query_one(TimeLine))
+
+    @property
+    def keys(self) -> set[str]:
+        """Those that work now."""
+        active = self.screen.active_bindings.items()
+        return {key for key, binding in active if binding.enabled}
 
     async def until(self, condition) -> None:
         await until(self.pilot, condition, lambda: f"The sheet shows\n{self.sheet}")
@@ -213,13 +227,12 @@ async def test_the_run_can_be_gone_through_in_time(opened):
         assert "backspace" not in here.screen.active_bindings
         await here.batches(5)
         await here.press(*["less_than_sign"] * 9)
-        line = drawn(here.screen.query_one(TimeLine))
-        assert "epoch 0.0 of " in line
+        assert "epoch 0.0 of " in here.line
         assert here.wall._pictures == pytest.approx(first, abs=1e-3)
         await here.press("greater_than_sign")
-        assert here.screen._place == 1
+        assert here.screen._moment is here.screen._view.moments[1]
         await here.press("backspace")
-        assert " of " not in drawn(here.screen.query_one(TimeLine))
+        assert " of " not in here.line
         assert here.screen._network is here.screen._view.network
 
 
@@ -229,7 +242,40 @@ async def test_a_click_on_the_time_line_goes_to_the_moment_there(opened):
         here = await visit(lab, pilot)
         await here.batches(5)
         await pilot.click(TimeLine, offset=(3, 0))
-        await here.until(lambda: here.screen._place == 0)
+        await here.until(lambda: here.screen._moment is here.screen._view.moments[0])
+
+
+async def test_the_time_line_begins_with_the_first_batch_though_another_mode_was_open(opened):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, lambda report: report.state == "ready")
+        for count in range(1, 7):
+            await pilot.press("n")
+            await lab.until(pilot, lambda report, n=count: report.epoch * 4 + report.batch == n)
+        here = await visit(lab, pilot)
+        assert len(here.screen._view.moments) == 7
+        assert re.match(r" ?< ◆.*┼.*◆.*┼.*● > epoch 1.5", here.line)
+        await here.press(*["less_than_sign"] * 9)
+        assert "epoch 0.0 of 1.5" in here.line
+
+
+async def test_a_run_is_forked_from_the_checkpoint_that_is_shown(opened):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        here = await visit(lab, pilot)
+        assert "f" not in here.keys
+        await here.batches(6)
+        assert "f" in here.keys
+        await here.press("less_than_sign")
+        assert "f" not in here.keys  # 1.25 is no checkpoint
+        await here.press("less_than_sign")
+        assert "epoch 1.0 of 1.5 ◆ f forks" in here.line
+        await here.press("f")
+        await here.until(lambda: here.screen._view.run == 2)
+        await here.until(lambda: here.screen.report.run == 2)
+        assert here.screen._view.position == 1
+        assert here.screen._moment is None
+        assert "epoch 1.0" in here.line
 
 
 async def test_a_new_run_is_filmed_anew(opened):
@@ -239,8 +285,60 @@ async def test_a_new_run_is_filmed_anew(opened):
         await here.batches(2)
         await here.press("less_than_sign", "r")
         await here.until(lambda: here.screen._view.run == 2)
-        assert here.screen._place is None
-        assert [kept.position for kept in here.screen._film.snapshots] == [0]
+        assert here.screen._moment is None
+        assert [kept.position for kept in here.screen._view.moments] == [0]
+
+
+async def shown_as_written(here: Visit) -> None:
+    """The border gives the scale that the wall is drawn on."""
+    await here.until(lambda: not here.wall._stale)
+    wall = here.wall
+    some = wall._pictures[:: max(len(wall._pictures) // SAMPLE, 1)]
+    drawn_on = scale_of(thumbnails(some, *wall._side))
+    written = Content.from_markup(str(wall.border_subtitle)).plain
+    assert re.match(rf"▇ -{drawn_on:.2g}  ▇ \+{drawn_on:.2g}", written), written
+
+
+async def test_the_legend_of_the_wall_gives_the_scale_that_it_is_drawn_on(opened):
+    lab = opened(hidden=(48,))
+    async with lab.app.run_test(size=(200, 50)) as pilot:
+        here = await visit(lab, pilot)
+        await shown_as_written(here)
+        for size in ((80, 24), (60, 20), (120, 34)):
+            await pilot.resize_terminal(*size)
+            await here.until(lambda size=size: here.screen.size == size)
+            await shown_as_written(here)
+        for key in ("plus", "minus", "minus", "i", "n", "a", "a", "less_than_sign"):
+            await here.press(key)
+            await shown_as_written(here) if key != "a" else None
+
+
+async def test_the_titles_of_the_wall_change_when_it_is_drawn_anew_and_not_before():
+    app = Wall(signs=False)
+    async with app.run_test(size=(40, 12)) as pilot:
+        wall = app.wall
+        wall.show(Weights(np.ones((3, 6, 6), np.float32)), at_once=True)
+        assert wall._resting
+        dead = np.array([True, False, False])
+        wall.show(Weights(5 * np.ones((3, 6, 6), np.float32), dead=dead))
+        assert "+1" in wall.border_subtitle
+        assert wall.border_title == "Weights of 3 units"
+        assert wall._pictures.max() == 1
+        await until(pilot, lambda: not wall._stale)
+        assert "+5" in wall.border_subtitle
+        assert wall.border_title == "Weights of 3 units, 1 dead"
+
+
+async def test_histograms_tell_of_which_moment_they_are(opened):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        here = await visit(lab, pilot)
+        await here.press("v", "v")
+        assert here.title == "Histograms · epoch 0.0"
+        await here.batches(4)
+        await here.until(lambda: here.title == "Histograms · epoch 1.0")
+        await here.press("less_than_sign")
+        await here.until(lambda: here.title == "Histograms · epoch 0.8")
 
 
 async def test_another_architecture_replaces_the_wall(opened):
@@ -305,7 +403,7 @@ async def test_without_colors_the_sign_of_a_weight_is_told_by_its_character():
     picture[0, :4, 1:3], picture[0, :4, 4:] = 1, -1
     app = Wall(signs=True)
     async with app.run_test(size=(9, 8)):
-        app.wall.show(picture, at_once=True)
+        app.wall.show(Weights(picture), at_once=True)
         assert app.wall.render_line(1).text[:8] == "▐ ▓▓ ==▌"
         assert app.wall.render_line(3).text[:8] == "▐      ▌"
 
