@@ -4,14 +4,16 @@ import difflib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.data import idx
 from engine.data.bundled import bundled_folder
 from engine.data.digits import DataSet, Digits
+from engine.data.doubts import doubts
 from engine.data.drawn import draw, read_styles
 from engine.data.published import PARTS, PUBLISHED, Published
+from engine.data.repairs import parted, repaired
 from engine.errors import DataError, FormatError
 
 DEFAULT = "bundled"
@@ -43,6 +45,12 @@ _KINDS = (
 CLASS_NAMES = "classes.txt"
 """The file that names the classes of a folder's set."""
 
+PACKED = "packed.txt"
+"""The file that marks a set as packed from pictures."""
+
+FEW = 10_000
+"""Training images below which a set profits from `augment auto`, whatever it shows."""
+
 FEWEST_CLASSES, MOST_CLASSES = 2, 256
 """How many classes a set may have: a label is one byte."""
 
@@ -63,7 +71,8 @@ def find(
 
     name: "bundled"; "drawn:60000", "drawn:60000:SEED" or "drawn:60000:SEED:WILDNESS"; "mnist" or
     another published set; or a folder with the four IDX files of an MNIST-like set. These names
-    come before folders; what has a separator in it, such as "./mnist", is always a folder.
+    come before folders; what has a separator in it, such as "./mnist", is always a folder. Each may
+    end in repairs: "./mine+invert". What is no set of our own is looked at for doubts.
     told: hears how far the drawing is. downloads: where published sets are kept.
 
     Raises:
@@ -72,11 +81,19 @@ def find(
     """
     if not name:
         raise DataError(f"No data set is named; --data takes {_KINDS}.")
+    bare, repairs = parted(name)
+    found = _find_set(bare, told, downloads)
+    if repairs:
+        found = repaired(found, repairs)
+    return replace(found, doubts=doubts(found)) if repairs or is_folder(bare) else found
+
+
+def _find_set(name: str, told: Told, downloads: Path | None) -> DataSet:
     if is_folder(name):
         return load(Path(name))
     if name == DEFAULT:
         digits = load(bundled_folder())
-        return DataSet(name, digits.train, digits.test, drawn=True)
+        return DataSet(name, digits.train, digits.test, varied=True)
     if name in PUBLISHED:
         return load_published(PUBLISHED[name], downloads)
     return draw_set(_drawing(name), name, told)
@@ -84,6 +101,7 @@ def find(
 
 def is_folder(name: str) -> bool:
     """Whether a name means a folder, and not a set that the catalog knows."""
+    name, _ = parted(name)
     if "/" in name or os.sep in name:
         return True
     return name not in (DEFAULT, *PUBLISHED) and name.partition(":")[0] != "drawn"
@@ -133,7 +151,7 @@ def draw_set(
 
     train = draw(styles, drawing.train, 2 * drawing.seed, drawing.wildness, count)
     test = draw(styles, drawing.test, 2 * drawing.seed + 1, drawing.wildness, count)
-    return DataSet(name, train, test, drawn=True)
+    return DataSet(name, train, test, varied=True)
 
 
 def _drawing(name: str) -> Drawing:
@@ -178,7 +196,8 @@ def load(folder: Path, class_names: tuple[str, ...] = ()) -> DataSet:
     largest = max(int(each.max(initial=0)) for each in labels.values())
     classes = len(names) or max(largest + 1, FEWEST_CLASSES)
     train, test = (Digits(images[part], labels[part], classes, names) for part in images)
-    return DataSet(folder.resolve().name, train, test)
+    varied = len(train) < FEW or (folder / PACKED).is_file()
+    return DataSet(folder.resolve().name, train, test, varied)
 
 
 def _read_class_names(path: Path) -> tuple[str, ...]:

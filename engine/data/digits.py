@@ -3,12 +3,24 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import DataError
 from engine.nn.arrays import Array, Blocks, Bytes, Indices
 
 PIXEL_SCALE = np.float32(1 / 255)
 """What turns a pixel 0-255 into a number in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something about a set that can hardly be right, in a sentence, and how to mend it.
+
+    mend: which repair of `engine.data.repairs` does it; empty where none does.
+    """
+
+    what: str
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +81,15 @@ class Digits:
 class DataSet:
     """A named set as it was published: digits to learn from, and digits to be tested on.
 
-    drawn: whether a program drew the digits; then it helps to change them from epoch to epoch.
+    varied: whether it helps to change the images from epoch to epoch: those that a program drew,
+    that were packed from pictures, or that are few. doubts: what cannot be right about them.
     """
 
     name: str
     train: Digits
     test: Digits
-    drawn: bool = False
+    varied: bool = False
+    doubts: tuple[Doubt, ...] = ()
 
     def __post_init__(self) -> None:
         if self.train.images.shape[1:] != self.test.images.shape[1:]:
@@ -95,23 +109,41 @@ class DataSet:
         """Decide what training is steered by.
 
         validation: "held-out" keeps a random `fraction` of the training digits apart,
-        chosen by `seed`; "test" trains on all of them and validates on the test digits.
+        chosen by `seed`, one of each class at least where there are enough; "test" trains on all
+        of them and validates on the test digits.
 
         Raises:
             DataError: the fraction leaves nothing to learn from, or nothing to validate on.
         """
         if validation == "test":
-            return Split(self.name, self.train, self.test, self.test, self.drawn)
+            return Split(self.name, self.train, self.test, self.test, self.varied)
         held_out = round(fraction * len(self.train))
         if not 0 < held_out < len(self.train):
             raise DataError(
                 f"A validation fraction of {fraction} of {len(self.train)} digits leaves "
-                f"{held_out} to validate on; choose another fraction."
+                f"{held_out} to validate on; choose another fraction, gather more images, or let "
+                "the test images validate (--validation test)."
             )
         order = np.random.default_rng((seed, 0, HOLD_OUT)).permutation(len(self.train))
-        kept = np.sort(order[held_out:])  # ascending, so that reading memory stays quick
-        held = self.train.take(order[:held_out])
-        return Split(self.name, self.train.take(kept), held, self.test, self.drawn)
+        chosen = _held_out(self.train.labels[order], held_out)
+        kept = np.sort(order[~chosen])  # ascending, so that reading memory stays quick
+        held = self.train.take(order[chosen])
+        return Split(self.name, self.train.take(kept), held, self.test, self.varied)
+
+
+def _held_out(labels: Bytes, count: int) -> NDArray[np.bool_]:
+    """Which of the images to hold out, labels (n,) in the order of the draw -> (n,).
+
+    The first `count`, but before all others the first of each class, and the last of each class
+    after all others: so each is validated, and each is learned.
+    """
+    rank = np.arange(len(labels))
+    rank[np.unique(labels, return_index=True)[1]] -= len(labels)
+    last = len(labels) - 1 - np.unique(labels[::-1], return_index=True)[1]
+    rank[last] = np.arange(len(labels))[last] + len(labels)
+    chosen = np.zeros(len(labels), np.bool_)
+    chosen[np.argsort(rank, kind="stable")[:count]] = True
+    return chosen
 
 
 HOLD_OUT = 0x5EED
@@ -126,7 +158,7 @@ class Split:
     train: Digits
     validation: Digits
     test: Digits
-    drawn: bool = False
+    varied: bool = False
 
     @property
     def class_names(self) -> tuple[str, ...]:

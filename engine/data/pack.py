@@ -10,7 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from engine.data import idx, pictures
-from engine.data.catalog import CLASS_NAMES, FEWEST_CLASSES, FILES, MOST_CLASSES
+from engine.data.catalog import CLASS_NAMES, FEWEST_CLASSES, FILES, MOST_CLASSES, PACKED
+from engine.data.digits import DataSet, Digits, Doubt
+from engine.data.doubts import doubts
+from engine.data.repairs import repair_images
 from engine.errors import DataError, EngineError, FormatError, SaveError, UsageError
 from engine.files import write_atomic
 from engine.nn.arrays import Bytes
@@ -31,6 +34,8 @@ class Packed:
     test: int
     classes: tuple[str, ...]
     skipped: tuple[str, ...]
+    doubts: tuple[Doubt, ...] = ()
+    """What can hardly be right about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ def pack(
     out: Path,
     *,
     raw: bool = False,
+    repairs: tuple[str, ...] = (),
     test_fraction: float = 1 / 6,
     seed: int = 0,
     told: Told = lambda done, total: None,
@@ -55,8 +61,9 @@ def pack(
     folder: holds a folder for each class, named as the class; or `train` and `test` with such
     folders in each, and then the pictures are divided already. out: the folder to make; it appears
     whole or not at all. raw: take pictures as they are, all of one size; else the ink of each is
-    laid out as MNIST's digits are. test_fraction: how much of each class is for the test; the
-    same seed takes the same pictures.
+    laid out as MNIST's digits are.
+    repairs: what mends the pictures, as in `engine.data.repairs`.
+    test_fraction: how much of each class is for the test; the same seed takes the same pictures.
 
     Raises:
         UsageError: the fraction is none, or the seed is negative.
@@ -85,9 +92,14 @@ def pack(
     for part, (_, labels) in zip(("learn from", "be tested on"), (train, test), strict=True):
         if not len(labels):
             raise DataError(f"No picture in {folder} is left to {part}; it needs more of them.")
+    if repairs:
+        images = repair_images(train[0], test[0], repairs)
+        train, test = (images[0], train[1]), (images[1], test[1])
     order = generator.permutation(len(train[1]))  # what is not shuffled in training is mixed, too
     _write(out, (train[0][order], train[1][order]), test, names)
-    return Packed(len(train[1]), len(test[1]), names, tuple(skipped))
+    learned, tested = (Digits(*part, len(names), names) for part in (train, test))
+    odd = doubts(DataSet(out.name, learned, tested))
+    return Packed(len(train[1]), len(test[1]), names, tuple(skipped), odd)
 
 
 def _check_free(out: Path) -> None:
@@ -228,6 +240,7 @@ def _write(out: Path, train: Labeled, test: Labeled, names: tuple[str, ...]) -> 
             idx.write(beside / f"{file}.gz", values)
         if names != tuple(map(str, range(len(names)))):
             write_atomic(beside / CLASS_NAMES, "".join(f"{name}\n" for name in names).encode())
+        write_atomic(beside / PACKED, b"Packed from pictures: augment auto is on for this set.\n")
         beside.chmod(0o755)  # mkdtemp lets nobody else in
         if out.exists():
             out.rmdir()  # it is empty, and not every system renames onto it

@@ -203,8 +203,8 @@ def prepare(run: Run, split: Split, shares: int = 1) -> tuple[Recipe, Layout]:
 
 
 def augmentation(settings: Hyperparameters, split: Split) -> Augmentation:
-    """How the training images are changed: as set, and by itself only where a program drew them."""
-    if settings.augment == "off" or (settings.augment == "auto" and not split.drawn):
+    """How the training images are changed: as set, and by itself where that helps the set."""
+    if settings.augment == "off" or (settings.augment == "auto" and not split.varied):
         return OFF
     return Augmentation(
         settings.rotation, settings.scaling, settings.shear, settings.shift, settings.elastic

@@ -61,6 +61,8 @@ class EpochDone:
     """Spent on the batches, without the scoring."""
     images_per_second: float
     is_best: bool
+    validation_images: int = 0
+    """How many were scored; 0 in what an older program wrote."""
 
 
 @dataclass(frozen=True, slots=True)

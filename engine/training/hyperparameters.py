@@ -176,7 +176,7 @@ class Hyperparameters(BaseModel):
         "data", "off, and sorted by class: it forgets",
     )  # fmt: skip
     augment: Literal["auto", "on", "off"] = _option(
-        "auto", "a little change to each training image in each epoch; auto does so for drawn ones",
+        "auto", "a little change to each training image in each epoch; auto: if drawn, packed, few",
         "data", "on for a short run: slower, hardly better",
     )  # fmt: skip
     rotation: float = _option(
@@ -204,7 +204,7 @@ class Hyperparameters(BaseModel):
         "run", "too many: train rises, validation does not", live=True, ge=1, le=100_000,
     )  # fmt: skip
     target_accuracy: float = _option(
-        1.0, "stop when this share of the validation images is read right",
+        1.0, "stop when this share of the validation images is read right; 1 never does",
         "run", "too high: it is never reached", live=True, step=0.01, gt=0, le=1,
     )  # fmt: skip
     patience: int = _option(

@@ -18,7 +18,7 @@ from engine.training.choose import TRIAL, crew_for
 from engine.training.crew import Crew
 from engine.training.events import EpochDone, Event, Progress, Reason, Started, Stopped
 from engine.training.hyperparameters import Hyperparameters
-from engine.training.metrics import Evaluation, Evaluator
+from engine.training.metrics import Evaluation, Evaluator, reaches
 from engine.training.run import EpochSums, Run
 from engine.training.shared import Learned, Stretch
 
@@ -150,6 +150,7 @@ def _finish_epoch(run: Run, crew: Crew) -> EpochDone:
         seconds=sums.seconds,
         images_per_second=sums.images / sums.seconds,
         is_best=is_best,
+        validation_images=validation.images,
     )
     run.history.append(done)
     return done
@@ -174,7 +175,8 @@ def _reason_to_stop(run: Run) -> Reason | None:
     settings = run.hyperparameters
     if run.batch or not run.history:
         return None
-    if run.history[-1].validation_accuracy >= settings.target_accuracy:
+    done = run.history[-1]
+    if reaches(done.validation_accuracy, done.validation_images, settings.target_accuracy):
         return "target"
     if run.epoch >= settings.epochs:
         return "epochs"

@@ -1,6 +1,7 @@
 """How well a network reads a set of digits."""
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,12 @@ from engine.training.layout import Field, Layout, core_first
 
 CHUNK = 500
 """Images scored at a time."""
+
+ENOUGH = 1000
+"""Images from which on a share of them is taken as it is; below, its interval counts."""
+
+NORMAL_95 = 1.959964
+"""Standard deviations to each side that hold 95 % of a normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,34 @@ class Evaluation:
     def accuracy(self) -> float:
         """The share of images read right, 0 to 1."""
         return self.correct / self.images
+
+
+def interval(accuracy: float, images: int) -> tuple[float, float]:
+    """The 95 % interval of an accuracy that was measured on n images: its bounds, 0 to 1.
+
+    With p the share read right, z = 1.96 and m = (p + z²/2n) / (1 + z²/n):
+    m ± z / (1 + z²/n) · √(p(1-p)/n + z²/4n²).
+
+    Source: E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference,
+    JASA 22 (1927).
+    """
+    z2 = NORMAL_95**2 / images
+    middle = (accuracy + z2 / 2) / (1 + z2)
+    variance = (accuracy * (1 - accuracy) + z2 / 4) / images
+    half = NORMAL_95 / (1 + z2) * sqrt(variance)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def reaches(accuracy: float, images: int, target: float) -> bool:
+    """Whether an accuracy on so many images is enough to stop at a target; 1.0 never is.
+
+    Of fewer than 1,000 images the lower bound of the 95 % interval has to reach it: all of five
+    are easily read right by luck. images: 0 where it is not known.
+    """
+    if target >= 1:
+        return False
+    sure = interval(accuracy, images)[0] if 0 < images < ENOUGH else accuracy
+    return sure >= target
 
 
 class Evaluator:

@@ -204,7 +204,7 @@ def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_published_set_goes_by_its_name(downloads: Path) -> None:
     found = catalog.find("tiny", downloads=downloads)
     assert found.name == "tiny"
-    assert not found.drawn
+    assert not found.varied
     assert (len(found.train), len(found.test)) == (300, 20)
     assert found.class_names[9] == "Ankle boot"
 

@@ -174,3 +174,18 @@ def test_reading_leaves_the_images_as_they_were() -> None:
     before = digits.images.copy()
     BatchReader(digits.pixels, 4).read(np.arange(4), np.empty((4, tiny.SIDE**2), np.float32))
     np.testing.assert_array_equal(digits.images, before)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_of_a_small_set_each_class_is_both_learned_and_validated(seed: int) -> None:
+    parts = tiny.data_set(30).split("held-out", 1 / 3, seed)  # three images of each class
+    assert sorted(parts.validation.labels.tolist()) == list(range(10))
+    assert set(parts.train.labels.tolist()) == set(range(10))
+
+
+def test_a_class_with_one_image_is_learned() -> None:
+    data = tiny.data_set(21)
+    data.train.labels[:] = 0
+    data.train.labels[7] = 1
+    parts = data.split("held-out", 0.9, 0)
+    assert 1 in parts.train.labels

@@ -26,10 +26,12 @@ def test_augmentation_shows_other_pictures_in_each_epoch_and_leaves_the_set_alon
     assert parts.train.images.tobytes() == stored
 
 
-@pytest.mark.parametrize(("drawn", "like"), [(True, "on"), (False, "off")])
-def test_by_itself_augmentation_is_on_for_drawn_digits_alone(drawn: bool, like: str) -> None:
+@pytest.mark.parametrize(("varied", "like"), [(True, "on"), (False, "off")])
+def test_by_itself_augmentation_is_on_where_the_set_profits_from_it(
+    varied: bool, like: str
+) -> None:
     run, parts = augmented(augment="auto")
-    list(train(run, replace(parts, drawn=drawn)))
+    list(train(run, replace(parts, varied=varied)))
     expected, _ = augmented(augment=like)
     list(train(expected, parts))
     assert run.network.theta.tobytes() == expected.network.theta.tobytes()

@@ -9,6 +9,7 @@ from engine.data.digits import Digits, Split
 from engine.nn.arrays import Array
 from engine.training.events import EpochDone, Event, Progress, Stopped
 from engine.training.loop import train
+from engine.training.metrics import interval, reaches
 from engine.training.run import Run
 from tests.engine import tiny
 
@@ -41,17 +42,38 @@ def test_training_stops_after_the_planned_epochs() -> None:
     assert [event.epoch for event in run.history] == [1, 2, 3, 4]
 
 
-def test_training_stops_as_soon_as_the_target_is_reached_exactly() -> None:
+def test_training_stops_as_soon_as_the_targets_lower_bound_is_reached_exactly() -> None:
     free = slow()
     trained(free)
     epoch = int(np.argmax(np.array(accuracies(free)) > accuracies(free)[0])) + 1
     assert epoch > 1
-    target = accuracies(free)[epoch - 1]
+    reached = accuracies(free)[epoch - 1]
+    target = interval(reached, len(PARTS.validation))[0]
 
     run = slow(target_accuracy=target)
     stopped = trained(run)
     assert (stopped.reason, stopped.epoch) == ("target", epoch)
-    assert stopped.validation_accuracy == target
+    assert stopped.validation_accuracy == reached
+
+
+def test_of_few_images_all_read_right_are_not_enough_for_a_high_target() -> None:
+    # 40 of 40 right: the lower bound is 40 / (40 + 1.96²) = 91.2 %
+    run = tiny.run_on(PARTS, epochs=30, learning_rate=0.05, target_accuracy=0.92)
+    assert trained(run).reason == "epochs"
+    assert max(accuracies(run)) == 1
+    enough = tiny.run_on(PARTS, epochs=30, learning_rate=0.05, target_accuracy=0.91)
+    assert trained(enough).reason == "target"
+
+
+def test_of_a_thousand_images_the_bare_share_counts() -> None:
+    assert reaches(0.96, 1000, 0.96)
+    assert not reaches(0.96, 999, 0.96)
+    assert reaches(0.96, 0, 0.96)  # an older record does not say how many there were
+
+
+@pytest.mark.parametrize("images", [5, 40, 999, 1000, 10_000])
+def test_a_target_of_one_never_stops(images: int) -> None:
+    assert not reaches(1.0, images, 1.0)
 
 
 def test_an_accuracy_just_below_the_target_is_not_enough() -> None:
