@@ -13,7 +13,8 @@ LARGEST = 2**20
 
 
 FLAGS = (
-    "data", "preset", "model", "resume", "save", "json", "quiet", "csv", "tensorboard", "config",
+    "data", "invert", "scale", "preset", "model", "resume", "save", "json", "quiet", "csv",
+    "tensorboard", "config",
 )  # fmt: skip
 """Of the flags of `train` those that are no settings."""
 

@@ -7,19 +7,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.data.digits import DataSet
+from engine.data.repairs import joined
 from engine.errors import CheckpointError, EngineError, TeamError
 from engine.models.model import Model
+from engine.training.checkpoint import origin_of
 from engine.training.events import Event, Progress, Started, Stopped
-from engine.training.hyperparameters import Hyperparameters, knobs, settings_from
+from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.loop import is_over
 from engine.training.presets import preset as values_of
 from engine.training.run import OF_UPDATES, Run, architecture, new_run
+from engine.training.small_sets import fitted, size_of
 from engine.training.threads import limit_threads
 from numrec_tui import fork
 from numrec_tui.explain import read_one
 from numrec_tui.history import History
 from numrec_tui.keeper import Found, unfinished
 from numrec_tui.lesson import Lesson, Trainer
+from numrec_tui.own_data import facts_of
 from numrec_tui.report import Curves, Earlier, Reading, Report, State, View
 from numrec_tui.run_files import Place, RunFiles
 from numrec_tui.turning import turn
@@ -70,6 +74,8 @@ class Course:
         self._waiting: dict[str, object] = {}
         """What was turned since the run is over, for when it goes on."""
         self._earlier: tuple[Earlier, ...] = ()
+        self._hidden: DataSet | None = None
+        """The data whose doubts a person has seen and hidden."""
         if found is None:
             self._begin(settings, number=1)
         else:
@@ -99,8 +105,24 @@ class Course:
             self.start()
 
     def use_preset(self, name: str) -> None:
-        """Take every setting from a preset, as `use` does."""
-        self.use(settings_from(values_of(name)), name)
+        """Take every setting from a preset, as it fits the data, as `use` does."""
+        self.use(fitted(values_of(name), size_of(self.files.data)), name)
+
+    def mend(self, repair: str) -> None:
+        """Begin a run on the same data with their images mended; this one is saved."""
+        if self._may_leave():
+            source = joined(self.files.source, [repair])
+            data = self._find(source)
+            self.files.keep(self.run, wait=True)  # with the data that it has learned from
+            self.files.turn_to(data, origin_of(data, source))
+            self._parts = None
+            self._begin(self._wanted.settings, self.lesson.number + self.lesson.begun)
+        self._tell()
+
+    def hide_doubts(self) -> None:
+        """The notice of what can hardly be right about these data was read."""
+        self._hidden = self.files.data
+        self._tell()
 
     def complain(self, error: Exception) -> None:
         """Say what could not be done."""
@@ -417,14 +439,14 @@ class Course:
             self._listener = _nobody
 
     def _report(self) -> Report:
-        lesson, run = self.lesson, self.run
+        lesson, run, data = self.lesson, self.run, self.files.data
         return Report(
             state=lesson.state,
             run=lesson.number,
             settings=self._wanted.settings,
             preset=self._wanted.preset,
             running=run.hyperparameters,
-            data=self.files.data.name,
+            data=data.name,
             validation=lesson.split.validation,
             parameters=run.network.theta.size,
             epoch=run.epoch,
@@ -442,6 +464,7 @@ class Course:
             can_go_on=self._left is not None and not lesson.begun,
             can_undo=self._wanted.can_undo,
             earlier=self._earlier,
+            about_data=facts_of(data, self._wanted, hidden=self._hidden is data),
         )
 
     def view(self) -> View:

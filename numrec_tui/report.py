@@ -9,6 +9,7 @@ from engine.nn.network import Network
 from engine.training.events import EpochDone, Progress, Reason, Stopped
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.run import Change
+from numrec_tui.own_data import DataFacts
 from numrec_tui.weight_history import Moment
 
 State: TypeAlias = Literal["ready", "training", "paused", "finished", "diverged", "failed"]
@@ -91,6 +92,8 @@ class Report:
     """Whether a change of the settings could be taken back."""
     earlier: tuple[Earlier, ...] = ()
     """The runs before this one, the latest first."""
+    about_data: DataFacts | None = None
+    """How large the set is, and what can hardly be right about it."""
 
     @property
     def position(self) -> float:

@@ -54,6 +54,11 @@ class RunFiles:
         self._problem: str | None = None
 
     @property
+    def source(self) -> str:
+        """How the data are asked for."""
+        return self._source
+
+    @property
     def file(self) -> ModelFile:
         """The model's file of the run under way."""
         return self._place.file

@@ -112,6 +112,14 @@ class Session:
         """Take every setting from a preset, as `use` does."""
         self._leave(lambda: self._course.use_preset(name))
 
+    def mend(self, repair: str) -> None:
+        """Begin a run on the same data with their images mended: "invert" or "scale"."""
+        self._leave(lambda: self._course.mend(repair))
+
+    def hide_doubts(self) -> None:
+        """Show no notice of what can hardly be right about these data any more."""
+        self._leave(self._course.hide_doubts)
+
     def undo(self) -> None:
         """Take back the last change of the settings."""
         self._leave(self._course.undo)

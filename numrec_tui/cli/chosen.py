@@ -6,9 +6,11 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from engine.data.digits import DataSet
 from engine.errors import SettingsError
 from engine.training.hyperparameters import Hyperparameters, settings_from
 from engine.training.presets import preset
+from engine.training.small_sets import fitted, size_of
 from numrec_tui.config_file import read
 
 
@@ -17,10 +19,12 @@ def settings(
     config: Path | None,
     flags: BaseModel | None,
     settled: Mapping[str, object] | None = None,
+    data: DataSet | None = None,
 ) -> Hyperparameters:
     """The settings asked for: a flag beats the config file, the config file beats the preset.
 
-    settled: what a model has settled; it beats the preset, too.
+    settled: what a model has settled; it beats the preset, too. data: what is learned from;
+    what nobody has chosen fits it.
 
     Raises:
         SettingsError: it names every wrong field; a config file's faults name the file.
@@ -32,7 +36,8 @@ def settings(
         values |= read(config)
         settings_from(values, where=str(config))
     with problems_named_as_flags():
-        return settings_from({**values, **given(flags)})
+        values |= given(flags)
+        return fitted(values, size_of(data)) if data else settings_from(values)
 
 
 def given(flags: BaseModel | None) -> dict[str, object]:

@@ -11,7 +11,15 @@ from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from engine.errors import UsageError
 from numrec_tui import __version__
 from numrec_tui.cli.exits import DONE, told
-from numrec_tui.cli.flags import LossFlag, MaybeDataFlag, ModelFlag, PresetFlag, ResumeFlag
+from numrec_tui.cli.flags import (
+    InvertFlag,
+    LossFlag,
+    MaybeDataFlag,
+    ModelFlag,
+    PresetFlag,
+    ResumeFlag,
+    ScaleFlag,
+)
 from numrec_tui.cli.help_texts import BENCH, COMPLETION, PROGRAM, TRAIN, examples
 
 app = App(
@@ -107,6 +115,8 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> int:
 def open_app(
     *,
     data: MaybeDataFlag = None,
+    invert: InvertFlag = False,
+    scale: ScaleFlag = False,
     preset: PresetFlag = None,
     model: ModelFlag = None,
     loss: LossFlag = None,
@@ -115,7 +125,7 @@ def open_app(
     """Open the app."""
     from numrec_tui.cli.open import open_app as open_it
 
-    return open_it(data, preset, model, loss, resume)
+    return open_it(data, preset, model, loss, resume, invert, scale)
 
 
 def run(words: Sequence[str]) -> int:

@@ -1,6 +1,6 @@
 """Which digits `--data` asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -8,15 +8,38 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.data.digits import DataSet
+    from engine.data.digits import DataSet, Doubt
 
 
 def load_data(name: str) -> "DataSet":
     """Read or draw the set that was asked for; drawing shows its progress on stderr.
 
+    What can hardly be right about it is told there, too.
+
     Raises:
         DataError, FormatError: it is missing or damaged.
     """
+    found = _load(name)
+    tell_doubts(found.name, found.doubts)
+    return found
+
+
+def tell_doubts(name: str, doubts: "Sequence[Doubt]") -> None:
+    """Say on stderr what can hardly be right about a set, and which flag mends it."""
+    from numrec_tui.cli.exits import complain
+
+    for doubt in doubts:
+        complain(f"{name}: {doubt.what}" + (f" --{doubt.mend} mends it." * bool(doubt.mend)))
+
+
+def mended(name: str, invert: bool, scale: bool) -> str:
+    """The name of a set with the repairs that its flags ask for."""
+    from engine.data.repairs import joined
+
+    return joined(name, ["scale"] * scale + ["invert"] * invert)
+
+
+def _load(name: str) -> "DataSet":
     if not name.startswith("drawn:"):
         return find_data(name)
     from rich.console import Console
@@ -31,17 +54,17 @@ def load_data(name: str) -> "DataSet":
 
 
 def reading_ahead(name: str) -> Callable[[], "DataSet"]:
-    """Begin with `load_data` in another thread; what is returned waits for it.
+    """Begin to read in another thread; what is returned waits for it, and tells no doubts.
 
     Digits that are drawn are drawn only then: it takes long, and Ctrl-C has to end it.
     """
     if name.startswith("drawn:"):
-        return partial(load_data, name)
+        return partial(_load, name)
     answer: SimpleQueue[DataSet | Exception] = SimpleQueue()
 
     def read() -> None:
         try:
-            answer.put(load_data(name))
+            answer.put(_load(name))
         except Exception as error:  # noqa: BLE001 - it is raised where somebody waits
             answer.put(error)
 
@@ -62,9 +85,10 @@ def find_data(name: str) -> "DataSet":
         DataError, FormatError: it is missing or damaged.
     """
     from engine.data.catalog import find, is_folder
+    from engine.data.repairs import parted
     from numrec_tui.settings import data_folder, home
 
-    folder = Path(name)
+    folder = Path(parted(name)[0])
     if is_folder(name) and folder.resolve().parent == home().resolve():
         from numrec_tui.drawings import is_ours, repair
 

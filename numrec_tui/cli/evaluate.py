@@ -12,10 +12,11 @@ from rich.cells import cell_len
 from engine.data.digits import Digits
 from engine.errors import DataError
 from engine.models.files import load
-from engine.training.metrics import Evaluation, Evaluator
-from numrec_tui.cli.data import load_data
+from engine.training.metrics import Evaluation, Evaluator, interval
+from numrec_tui.accuracy import with_interval
+from numrec_tui.cli.data import load_data, mended
 from numrec_tui.cli.exits import DONE
-from numrec_tui.cli.flags import DataFlag, LossFlag
+from numrec_tui.cli.flags import DataFlag, InvertFlag, LossFlag, ScaleFlag
 
 
 def evaluate(
@@ -23,12 +24,14 @@ def evaluate(
     /,
     *,
     data: DataFlag = "bundled",
+    invert: InvertFlag = False,
+    scale: ScaleFlag = False,
     loss: LossFlag = None,
     json: Annotated[bool, Parameter(help="print one JSON object instead of text")] = False,
 ) -> int:
     """Score a model on the test digits of a set: overall, and digit by digit."""
     network = load(model, loss).network
-    digits = load_data(data).test
+    digits = load_data(mended(data, invert, scale)).test
     shape = (digits.pixels.shape[1], digits.classes)
     if (network.sizes[0], network.sizes[-1]) != shape:
         raise DataError(
@@ -47,6 +50,7 @@ def _as_json(result: Evaluation, digits: Digits) -> str:
         "images": result.images,
         "correct": result.correct,
         "accuracy": result.accuracy,
+        "interval": interval(result.accuracy, result.images),
         "loss": result.loss,
         "confusion": result.confusion.tolist(),
     }
@@ -59,7 +63,7 @@ def _as_text(result: Evaluation, names: tuple[str, ...]) -> str:
     """The score, then for each class how often it was read right and its commonest misreading."""
     lines = [
         f"{result.correct:,} of {result.images:,} read right: "
-        f"{result.accuracy:.2%}, loss {result.loss:.4f}"
+        f"{with_interval(result.accuracy, result.images)}, loss {result.loss:.4f}"
     ]
     width = max(3, *map(cell_len, names))
     for label, row in enumerate(result.confusion):

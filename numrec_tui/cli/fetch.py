@@ -90,11 +90,12 @@ def offer(name: str) -> None:
     """
     from engine.data.catalog import is_here
     from engine.data.published import PUBLISHED
+    from engine.data.repairs import parted
 
-    published = PUBLISHED.get(name)
+    published = PUBLISHED.get(parted(name)[0])
     if published is None or is_here(published, data_folder()):
         return
-    sys.stderr.write(f"{name} is not here yet. Download {published.megabytes}? [Y/n] ")
+    sys.stderr.write(f"{published.name} is not here yet. Download {published.megabytes}? [Y/n] ")
     sys.stderr.flush()
     answer = ""
     try:

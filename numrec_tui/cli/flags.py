@@ -17,6 +17,10 @@ DataFlag = Annotated[
         "MNIST-like set, plain or .gz (./mnist or mnist/ where a set has its name) [bundled]"
     ),
 ]
+InvertFlag = Annotated[bool, Parameter(help="turn black ink on white paper into white on black")]
+ScaleFlag = Annotated[
+    bool, Parameter(help="stretch levels such as 0 to 16 until the brightest pixel is 255")
+]
 MaybeDataFlag = Annotated[str | None, *DataFlag.__metadata__]
 ModelFlag = Annotated[
     Path | None,

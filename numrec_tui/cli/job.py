@@ -15,11 +15,12 @@ from engine.models.files import TEXT, suffix
 from engine.models.files import load as load_model
 from engine.training.loop import train as train_events
 from engine.training.run import Run, architecture, new_run
+from engine.training.small_sets import explain, size_of
 from engine.training.threads import limit_threads
 from numrec_tui.cli.adviser import Adviser
 from numrec_tui.cli.chosen import given, problems_named_as_flags, settings
 from numrec_tui.cli.convert import left_out
-from numrec_tui.cli.data import load_data, source_of
+from numrec_tui.cli.data import load_data, source_of, tell_doubts
 from numrec_tui.cli.exits import DONE, FAILED, TARGET_MISSED, complain, give_up_output
 from numrec_tui.cli.narration import Narrator
 from numrec_tui.history import History
@@ -34,6 +35,8 @@ class Job:
 
     run: Run
     files: RunFiles
+    fitted: str = ""
+    """Which settings were fitted to a small set, in a sentence."""
 
 
 def begun(
@@ -49,14 +52,16 @@ def begun(
     loss = given(flags).get("loss")  # which a .txt file does not know of itself
     start = load_model(model, str(loss) if loss else None) if model else None
     settled = architecture(start.network) if start else {}
-    chosen = settings(preset, config, flags, settled)
     data = digits()
+    tell_doubts(data.name, data.doubts)
+    chosen = settings(preset, config, flags, settled, data)
     pixels, classes = data.train.pixels.shape[1], data.train.classes
     with problems_named_as_flags():
         run = new_run(chosen, pixels, classes, start)
     files = _files(data, source_of(source))
     files.open(run, files.new_place(path=_checked(save)), data.name)
-    return Job(run, files)
+    plain = settings(preset, config, flags, settled)
+    return Job(run, files, explain(chosen, plain, size_of(data)))
 
 
 def taken_up(resume: str, data: str | None, save: Path | None, flags: BaseModel | None) -> Job:

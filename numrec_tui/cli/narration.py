@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.training import events
+from engine.training.metrics import interval
 from engine.training.run import Run
+from numrec_tui.accuracy import spread, with_interval
 from numrec_tui.cli.adviser import Advised
 from numrec_tui.cli.scores import Listener, Table, tensorboard
 from numrec_tui.report import REASONS
@@ -35,6 +37,8 @@ class Telling:
     quiet: bool = False
     csv: Path | None = None
     tensorboard: Path | None = None
+    note: str = ""
+    """What people are told at the start."""
 
 
 @contextmanager
@@ -48,7 +52,8 @@ def narrator(telling: Telling, run: Run) -> Iterator[Narrator]:
             story: Narrator = JsonLines()
         else:
             console = Console(stderr=True, highlight=False, quiet=telling.quiet)
-            story = Story(console, stack.enter_context(_bar(console)), run.hyperparameters.epochs)
+            bar = stack.enter_context(_bar(console))
+            story = Story(console, bar, run.hyperparameters.epochs, telling.note)
 
         def tell(event: events.Event | Advised, model: Path) -> None:
             if not isinstance(event, Advised):
@@ -74,10 +79,11 @@ def _bar(console: Console) -> Progress:
 class Story:
     """Tells people: a line an epoch and a bar on stderr, the result on stdout."""
 
-    def __init__(self, console: Console, bar: Progress, epochs: int) -> None:
+    def __init__(self, console: Console, bar: Progress, epochs: int, note: str = "") -> None:
         self._console = console
         self._bar = bar
         self._epochs = epochs
+        self._note = note
         self._task = bar.add_task("training", total=None, epoch=f"1/{epochs}", speed="")
         self._images = 0
         self._seconds = 0.0
@@ -89,6 +95,8 @@ class Story:
                 self._tell_the_end(event, model)
             case events.Started():
                 settings = event.hyperparameters
+                if self._note:
+                    self._console.print(self._note)
                 self._console.print(
                     f"{event.parameters:,} parameters, {event.train_images:,} images to learn "
                     f"from, {event.validation_images:,} to validate on; {settings.optimizer}, "
@@ -109,7 +117,7 @@ class Story:
                 self._images, self._seconds = 0, 0.0
                 self._console.print(
                     f"epoch {event.epoch:3}   train {event.train_accuracy:7.2%}   validation "
-                    f"{event.validation_accuracy:7.2%}   {event.seconds:.2f} s   "
+                    f"{event.validation_accuracy:7.2%}{_spread(event)}   {event.seconds:.2f} s   "
                     f"{event.images_per_second:,.0f} images/s"
                 )
 
@@ -119,7 +127,9 @@ class Story:
     def _tell_the_end(self, event: events.Stopped, model: Path) -> None:
         """How it ended, on stdout."""
         self._bar.stop()
-        score = f"; {event.test.accuracy:.2%} of the test digits read right" if event.test else ""
+        test = event.test
+        score = with_interval(test.accuracy, test.images) if test else ""
+        score = score and f"; {score} of the test digits read right"
         epochs = f"{event.epoch} epoch{'' if event.epoch == 1 else 's'}"
         reason = REASONS[event.reason].capitalize()
         print(f"{reason} after {epochs}, {event.seconds:.1f} s{score}.")  # noqa: T201
@@ -133,10 +143,15 @@ class Story:
 class JsonLines:
     """Tells programs: one JSON object a line on stdout."""
 
+    def __init__(self) -> None:
+        self._images = 0
+        """Those that validate."""
+
     def __call__(self, event: events.Event | Advised, model: Path) -> None:
         """A line for the start, each epoch and the end."""
         match event:
             case events.Started():
+                self._images = event.validation_images
                 _print(
                     event="started",
                     hyperparameters=event.hyperparameters.model_dump(mode="json"),
@@ -153,22 +168,35 @@ class JsonLines:
                     train_accuracy=event.train_accuracy,
                     validation_loss=event.validation_loss,
                     validation_accuracy=event.validation_accuracy,
+                    validation_interval=_interval(event.validation_accuracy, self._images),
                     seconds=event.seconds,
                     images_per_second=event.images_per_second,
                 )
             case Advised():
                 _print(event="advice", epoch=event.epoch, advice=event.advice)
-            case events.Stopped():
+            case events.Stopped(test=test):
                 _print(
                     event="stopped",
                     reason=event.reason,
                     epoch=event.epoch,
                     seconds=event.seconds,
                     validation_accuracy=event.validation_accuracy,
-                    test_accuracy=event.test.accuracy if event.test else None,
+                    validation_interval=_interval(event.validation_accuracy, self._images),
+                    test_accuracy=test.accuracy if test else None,
+                    test_interval=_interval(test.accuracy, test.images) if test else None,
                     better_than_guessing=event.better_than_guessing,
                     model=str(model),
                 )
+
+
+def _spread(event: events.EpochDone) -> str:
+    """The interval of a validation accuracy, where few images were scored."""
+    more = spread(event.validation_accuracy, event.validation_images)
+    return f" ({more})" if more else ""
+
+
+def _interval(accuracy: float | None, images: int) -> tuple[float, float] | None:
+    return None if accuracy is None or not images else interval(accuracy, images)
 
 
 def _print(**values: Any) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from engine.errors import UsageError
 from numrec_tui.cli.chosen import settings
-from numrec_tui.cli.data import find_data, reading_ahead, source_of
+from numrec_tui.cli.data import find_data, mended, reading_ahead, source_of
 from numrec_tui.cli.fetch import offer
 
 
@@ -14,6 +14,8 @@ def open_app(
     model: Path | None = None,
     loss: str | None = None,
     resume: str | None = None,
+    invert: bool = False,
+    scale: bool = False,
 ) -> int:
     """Open the app on a data set, or on a run that was left; returns the exit code.
 
@@ -36,7 +38,7 @@ def open_app(
         found = find(checkpoints_folder(), resume)
     if data is None:
         data = found.checkpoint.facts.origin.source if found else "bundled"
-    source = source_of(data)
+    source = source_of(mended(data, invert, scale))
     offer(source)
     digits = reading_ahead(source)
     from engine.models.files import load as load_model
@@ -47,9 +49,10 @@ def open_app(
 
     start = load_model(model, loss) if model else None
     settled = architecture(start.network) if start else {}
+    read = digits()
     session = Session(
-        digits(),
-        settings(preset, None, None, settled),
+        read,
+        settings(preset, None, None, settled, read),
         models_folder(),
         source=source,
         find=find_data,

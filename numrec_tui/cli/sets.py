@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from engine.errors import UsageError
-from numrec_tui.cli.data import load_data
+from numrec_tui.cli.data import load_data, mended, tell_doubts
 from numrec_tui.cli.exits import DONE, complain
+from numrec_tui.cli.flags import InvertFlag, ScaleFlag
 from numrec_tui.cli.help_texts import examples
 from numrec_tui.cli.output import picture_lines
 from numrec_tui.settings import data_folder
@@ -86,7 +87,14 @@ def get(name: str, /) -> int:
 
 
 @data.command
-def show(name: str, /, *, json: JsonFlag = False) -> int:
+def show(
+    name: str,
+    /,
+    *,
+    invert: InvertFlag = False,
+    scale: ScaleFlag = False,
+    json: JsonFlag = False,
+) -> int:
     """Show a set: its counts and sizes, how many digits of each class, and a few of them.
 
     Parameters
@@ -94,7 +102,7 @@ def show(name: str, /, *, json: JsonFlag = False) -> int:
     name
         a name of the list, drawn:COUNT, or a folder with the four IDX files of a set
     """
-    digits = load_data(name)
+    digits = load_data(mended(name, invert, scale))
     sys.stdout.write(_as_json(digits) if json else _as_text(digits))
     return DONE
 
@@ -106,6 +114,8 @@ def pack(
     /,
     *,
     raw: bool = False,
+    invert: InvertFlag = False,
+    scale: ScaleFlag = False,
     test_fraction: float = 1 / 6,
     seed: int = 0,
 ) -> int:
@@ -129,6 +139,11 @@ def pack(
 
     from engine.data.pack import pack as pack_pictures
 
+    if (invert or scale) and not raw:
+        raise UsageError(
+            "--invert and --scale are for --raw; without it the ink of each picture is found, "
+            "whatever its colors are."
+        )
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Packing pictures", total=None)
@@ -136,12 +151,14 @@ def pack(
             folder,
             out,
             raw=raw,
+            repairs=("scale",) * scale + ("invert",) * invert,
             test_fraction=test_fraction,
             seed=seed,
             told=lambda done, total: progress.update(task, completed=done, total=total),
         )
     for skipped in packed.skipped:
         complain(f"left out {skipped}")
+    tell_doubts(str(out), packed.doubts)
     sys.stdout.write(
         f"{packed.train:,} digits to learn from and {packed.test:,} to be tested on, "
         f"{len(packed.classes)} classes, are in {out}; use them with: --data {out}/\n"
@@ -212,6 +229,7 @@ def _as_json(digits: "DataSet") -> str:
         "classes": digits.class_names,
         "train_per_class": _counts(digits.train),
         "test_per_class": _counts(digits.test),
+        "doubts": [{"what": doubt.what, "mend": doubt.mend} for doubt in digits.doubts],
     }
     return json_text.dumps(facts) + "\n"
 

@@ -7,20 +7,24 @@ from cyclopts import Parameter
 
 from engine.errors import UsageError
 from numrec_tui.cli.chosen import settings
-from numrec_tui.cli.data import reading_ahead
+from numrec_tui.cli.data import mended, reading_ahead
 from numrec_tui.cli.flags import (
     ConfigFlag,
     HyperparameterFlags,
+    InvertFlag,
     MaybeDataFlag,
     ModelFlag,
     PresetFlag,
     ResumeFlag,
+    ScaleFlag,
 )
 
 
 def train(
     *,
     data: MaybeDataFlag = None,
+    invert: InvertFlag = False,
+    scale: ScaleFlag = False,
     preset: PresetFlag = None,
     config: ConfigFlag = None,
     model: ModelFlag = None,
@@ -46,12 +50,14 @@ def train(
             raise UsageError(
                 "A run that goes on keeps its settings; leave out --preset, --config and --model."
             )
+        if data is None and (invert or scale):
+            raise UsageError("A run that goes on keeps its data; leave out --invert and --scale.")
         from numrec_tui.cli.job import taken_up
 
-        job = taken_up(resume, data, save, flags)
+        job = taken_up(resume, data and mended(data, invert, scale), save, flags)
     else:
         settings(preset, config, flags)  # what is wrong is told before anything is read
-        source = "bundled" if data is None else data
+        source = mended("bundled" if data is None else data, invert, scale)
         digits = reading_ahead(source)
         from numrec_tui.cli.job import begun  # what it imports takes as long as reading
 
@@ -60,5 +66,5 @@ def train(
     from numrec_tui.cli.narration import Telling, narrator
 
     job.files.file.prepare(job.run.hyperparameters.activation)
-    with narrator(Telling(json, quiet, csv, tensorboard), job.run) as tell:
+    with narrator(Telling(json, quiet, csv, tensorboard, job.fitted), job.run) as tell:
         return carry_out(job, tell)

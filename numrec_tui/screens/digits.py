@@ -15,6 +15,7 @@ from textual.worker import get_current_worker
 from engine.data.digits import Digits, Split
 from engine.nn.arrays import Indices
 from numrec_tui import clock
+from numrec_tui.accuracy import spread
 from numrec_tui.explain import nearest
 from numrec_tui.readings import (
     Filter,
@@ -227,8 +228,10 @@ class DigitsScreen(ModeScreen):
     def _when(self) -> str:
         if self.readings is None:
             return "being read …"
-        right = self.readings.right.mean()
-        return f"read at epoch {self.readings.position:.1f} · {right:.1%} right"
+        right = float(self.readings.right.mean())
+        more = spread(right, len(self.readings.right))
+        said = f"read at epoch {self.readings.position:.1f} · {right:.1%} right"
+        return f"{said} ({more})" if more else said
 
     @on(Gallery.Moved)
     @on(OneDigit.Turned)

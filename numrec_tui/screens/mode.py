@@ -9,6 +9,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from numrec_tui.report import Report, View
+from numrec_tui.screens.doubts import HIDE, DoubtsScreen
+from numrec_tui.widgets.data_notice import DataNotice
 from numrec_tui.widgets.key_line import KeyLine
 from numrec_tui.widgets.top_bar import TopBar
 
@@ -38,6 +40,8 @@ class ModeScreen(Screen[None]):
         Binding("h", "rescue", "Halve rate", id="train.rescue",
                 tooltip="Halve the learning rate and go on from the last good epoch"),
         Binding("s", "save", "Save", id="train.save", tooltip="Save the model"),
+        Binding("exclamation_mark", "doubts", "Data", show=False, key_display="!", id="data.doubts",
+                tooltip="What can hardly be right about the data, and what mends it"),
     ]  # fmt: skip
 
     def __init__(self, session: "Session") -> None:
@@ -46,10 +50,12 @@ class ModeScreen(Screen[None]):
         self.report: Report | None = None
         """What the panels show."""
         self._top_bar = TopBar(self.name_of_mode)
+        self._notice = DataNotice()
 
     def compose(self) -> ComposeResult:
         """The top bar, the mode's own panels, the keys."""
         yield self._top_bar
+        yield self._notice
         yield from self.panels()
         yield KeyLine()
 
@@ -66,6 +72,7 @@ class ModeScreen(Screen[None]):
         """Bring every panel up to date."""
         before, self.report = self.report, report
         self._top_bar.show(report)
+        self._notice.show(report)
         self.show_report(report)
         if before is None or _offers(before) != _offers(report):
             self.refresh_bindings()
@@ -79,6 +86,8 @@ class ModeScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what makes sense now."""
         state = self.report.state if self.report else None
+        if action == "doubts":
+            return bool(self.report and self.report.about_data and self.report.about_data.doubts)
         if action == "go_on":
             return bool(self.report and self.report.can_go_on)
         if action == "rescue":
@@ -112,11 +121,24 @@ class ModeScreen(Screen[None]):
         """Go on from the last good epoch with half the rate."""
         self.session.rescue()
 
+    def action_doubts(self) -> None:
+        """Tell what can hardly be right about the data, and offer to mend it."""
+        if self.report and self.report.about_data:
+            page = DoubtsScreen(self.report.data, self.report.about_data.doubts)
+            self.app.push_screen(page, self._mend)
+
+    def _mend(self, answer: str | None) -> None:
+        if answer == HIDE:
+            self.session.hide_doubts()
+        elif answer:
+            self.session.mend(answer)
+
     def action_save(self) -> None:
         """Save the model now."""
         self.session.save()
 
 
-def _offers(report: Report) -> tuple[str, bool]:
+def _offers(report: Report) -> tuple[str, bool, bool]:
     """What decides which keys make sense."""
-    return report.state, report.can_go_on
+    facts = report.about_data
+    return report.state, report.can_go_on, bool(facts and facts.doubts)

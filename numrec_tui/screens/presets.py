@@ -12,13 +12,15 @@ from textual.widgets import OptionList
 
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.presets import PRESETS
-from numrec_tui.widgets.knob_panel import differences, settings_of
+from engine.training.small_sets import SetSize
+from numrec_tui.own_data import settings_of
+from numrec_tui.widgets.knob_panel import differences
 
 
 class PresetsScreen(ModalScreen[str | None]):
     """Asks for a preset; its name comes back, or None.
 
-    settings: those it would replace. current: the preset they come from.
+    settings: those it would replace. current: the preset they come from. size: that of the set.
     """
 
     DEFAULT_CSS = """
@@ -36,10 +38,11 @@ class PresetsScreen(ModalScreen[str | None]):
         Binding("escape,p", "dismiss", "Cancel", show=False, id="presets.cancel")
     ]
 
-    def __init__(self, settings: Hyperparameters, current: str) -> None:
+    def __init__(self, settings: Hyperparameters, current: str, size: SetSize | None) -> None:
         super().__init__()
         self._settings = settings
         self._current = current
+        self._set_size = size
 
     def compose(self) -> ComposeResult:
         """Each preset: its name, what it is for, what it would change."""
@@ -53,7 +56,7 @@ class PresetsScreen(ModalScreen[str | None]):
         self.query_one(OptionList).highlighted = list(PRESETS).index(self._current)
 
     def _option(self, name: str) -> str:
-        changes = differences(self._settings, settings_of(name))
+        changes = differences(self._settings, settings_of(name, self._set_size))
         told = escape(", ".join(changes)) or "as it is set now"
         return f"[b]{name}[/]  {escape(PRESETS[name].about)}\n[dim]{told}[/]"
 

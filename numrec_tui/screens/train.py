@@ -10,7 +10,8 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 
 from engine.errors import EngineError
-from engine.training.hyperparameters import settings_from
+from engine.training.hyperparameters import Hyperparameters, settings_from
+from engine.training.small_sets import fitted
 from numrec_tui.config_file import read, write
 from numrec_tui.health import Health
 from numrec_tui.readings import Readings
@@ -174,7 +175,9 @@ class TrainScreen(LookingScreen):
     def action_presets(self) -> None:
         """Offer the presets."""
         if self.report:
-            menu = PresetsScreen(self.report.settings, self.report.preset)
+            facts = self.report.about_data
+            size = facts.size if facts else None
+            menu = PresetsScreen(self.report.settings, self.report.preset, size)
             self.app.push_screen(menu, self._use_preset)
 
     def _use_preset(self, name: str | None) -> None:
@@ -193,7 +196,7 @@ class TrainScreen(LookingScreen):
         path = as_path(typed)
         try:
             if is_file(path):
-                self.session.use(settings_from(read(path), where=str(path)))
+                self.session.use(self._settings_in(path))
                 said = f"Settings read from {path}"
             else:
                 write(path, self.report.settings)
@@ -202,6 +205,12 @@ class TrainScreen(LookingScreen):
             self.notify(str(error), severity="error")
         else:
             self.notify(said)
+
+    def _settings_in(self, path: Path) -> Hyperparameters:
+        """A file's settings; what it does not say fits the data."""
+        values, facts = read(path), self.report and self.report.about_data
+        chosen = settings_from(values, where=str(path))
+        return fitted(values, facts.size) if facts else chosen
 
     @on(KnobList.Turned)
     def _turn(self, event: KnobList.Turned) -> None:

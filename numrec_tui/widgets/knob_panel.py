@@ -1,6 +1,5 @@
 """The panel of the hyperparameters: the list, what a knob does, and a field for typing."""
 
-from functools import cache
 from typing import ClassVar
 
 from textual import on
@@ -10,17 +9,11 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label
 
 from engine.errors import SettingsError
-from engine.training.hyperparameters import Hyperparameters, Knob, settings_from
-from engine.training.presets import preset as values_of
+from engine.training.hyperparameters import Hyperparameters, Knob
+from numrec_tui.own_data import settings_of
 from numrec_tui.report import Report
 from numrec_tui.widgets.field import Field
 from numrec_tui.widgets.knobs import KNOBS, RATE, KnobList, as_text
-
-
-@cache
-def settings_of(preset: str) -> Hyperparameters:
-    """A preset's settings."""
-    return settings_from(values_of(preset))
 
 
 def differences(before: Hyperparameters, after: Hyperparameters) -> list[str]:
@@ -81,6 +74,8 @@ class Knobs(Vertical):
         self._help = Label(id="help")
         self._hint = ""
         """Why turning the learning rate does hardly anything now; empty if it does something."""
+        self._fit = Hyperparameters(), Hyperparameters(), 0
+        """The preset as it fits the data, as it is for large sets, and the number of images."""
         self._typed = KNOBS[0]
         """The knob whose value is being typed."""
 
@@ -100,13 +95,15 @@ class Knobs(Vertical):
 
     def show(self, report: Report) -> None:
         """Show the settings, and how many of them differ from the preset they come from."""
-        preset = settings_of(report.preset)
-        self._list.show(report.settings, report.running, preset)
+        size = report.about_data.size if report.about_data else None
+        preset, plain = settings_of(report.preset, size), settings_of(report.preset)
+        fit = preset, plain, size.train if size else 0
+        self._list.show(report.settings, report.running, preset, plain)
         bent = report.running.schedule != "constant"
         self._list.show_in_force(report.rate if bent else None)
         hint = bent_away(report)
-        if hint != self._hint:
-            self._hint = hint
+        if (hint, fit) != (self._hint, self._fit):
+            self._hint, self._fit = hint, fit
             self._tell_about(KNOBS[self._list.chosen])
         changed = len(differences(preset, report.settings))
         subtitle = report.preset + (f" +{changed}" if changed else "")
@@ -124,6 +121,10 @@ class Knobs(Vertical):
             self._help.update(f"[$text-warning]{self._hint}[/]")
             return
         when = "at once" if knob.live else "next run"
+        fit, plain, images = self._fit
+        if getattr(fit, knob.name) != getattr(plain, knob.name):
+            usual = as_text(getattr(plain, knob.name))
+            when += f"; ≈ fitted to {images} images, else {usual}"
         self._help.update(f"[$text-warning]{knob.warning}[/]\n{knob.help} ({when})")
 
     @on(KnobList.TypeAsked)

@@ -50,7 +50,10 @@ def _cut(text: str, length: int) -> str:
 
 
 class KnobList(ScrollView, can_focus=True):
-    """A line a knob: name, * where it differs from the preset, value, ● where it acts at once."""
+    """A line a knob: name, * where it differs from the preset, value, ● where it acts at once.
+
+    ≈ marks what the preset has fitted to a small set.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "knobs--group",
@@ -130,18 +133,26 @@ class KnobList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.settings = Hyperparameters()
         self.running = Hyperparameters()
-        self.preset = Hyperparameters()
+        self.preset = self.plain = Hyperparameters()
         self.chosen = next(i for i, knob in enumerate(KNOBS) if knob.name == "learning_rate")
         self._in_force = ""
         """The rate after the schedule; empty where that is the rate itself."""
         self.virtual_size = Size(0, len(LINES))
 
     def show(
-        self, settings: Hyperparameters, running: Hyperparameters, preset: Hyperparameters
+        self,
+        settings: Hyperparameters,
+        running: Hyperparameters,
+        preset: Hyperparameters,
+        plain: Hyperparameters,
     ) -> None:
-        """Show what the next run will use, and mark where this run or the preset is different."""
-        if (settings, running, preset) != (self.settings, self.running, self.preset):
-            self.settings, self.running, self.preset = settings, running, preset
+        """Show what the next run will use, and mark where this run or the preset is different.
+
+        preset: as it fits the data. plain: as it is for a large set.
+        """
+        shown = settings, running, preset, plain
+        if shown != (self.settings, self.running, self.preset, self.plain):
+            self.settings, self.running, self.preset, self.plain = shown
             self.refresh()
 
     def show_in_force(self, rate: float | None) -> None:
@@ -193,7 +204,8 @@ class KnobList(ScrollView, can_focus=True):
         shown = f"◂ {as_text(value)} ▸" if chosen else f"  {as_text(value)}  "
         dot = "●" if knob.live else "○" if waiting else " "
         room = max(width - len(shown) - 2, 0)
-        star = "*" if value != getattr(self.preset, knob.name) else ""
+        usual = getattr(self.preset, knob.name)
+        star = "*" if value != usual else "≈" if usual != getattr(self.plain, knob.name) else ""
         label = f"{'▸' if chosen else ' '}{_cut(knob.label, room - 1 - len(star))}{star}"
         return Strip(
             [

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from textual.content import Content
 from textual.markup import escape
 
+from numrec_tui.accuracy import spread
 from numrec_tui.widgets.picture import Curve, Picture
 
 COLORS = ("$text-primary", "$text-warning", "$text-success", "$text-error")
@@ -22,7 +23,15 @@ def heading(picture: Picture, width: int) -> str:
     """Title and legend as markup: of each curve its sign, label, latest value, as room allows."""
     own, _ = _parted(picture)
     told = [_told(picture, curve, color, curve.latest()) for curve, color in own]
-    return _first_fitting((_line(escape(picture.title), told, shape) for shape in SHAPES), width)
+    sure = [
+        (sign, label, f"{value}{_spread(curve)}")
+        for (sign, label, value), (curve, _) in zip(told, own, strict=True)
+    ]
+    lines = (
+        _line(escape(picture.title), entries, shape)
+        for entries, shape in ((sure, SHAPES[0]), (sure, SHAPES[1]), *((told, s) for s in SHAPES))
+    )
+    return _first_fitting(lines, width)
 
 
 def footing(picture: Picture, width: int) -> str:
@@ -69,6 +78,13 @@ def _parted(picture: Picture) -> tuple[list[tuple[Curve, str]], list[tuple[Curve
     pairs = list(zip(picture.curves, places(picture), strict=True))
     own = [(curve, COLORS[place]) for curve, place in pairs if place is not None]
     return own, [(curve, FAINT) for curve, place in pairs if place is None]
+
+
+def _spread(curve: Curve) -> str:
+    """The interval and count of the latest value, where few images were scored."""
+    value = curve.latest()
+    more = spread(value, curve.images) if math.isfinite(value) else ""
+    return f" [$text-muted]({more})[/]" if more else ""
 
 
 def _told(picture: Picture, curve: Curve, color: str, value: float) -> tuple[str, str, str]:

@@ -30,6 +30,7 @@ class Curve:
     dot: the character of each point of a curve that is not joined.
     faint: whether it is only there to compare others with.
     smoothing: the share of what was before in each point that is drawn; `y` stays what it is.
+    images: of how many images each y is an accuracy; 0 where that is not to be said.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Curve:
     dot: str = DOT
     faint: bool = False
     smoothing: float = 0.0
+    images: int = 0
 
     def __post_init__(self) -> None:
         if len(self.x) != len(self.y):

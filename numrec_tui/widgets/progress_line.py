@@ -2,6 +2,7 @@
 
 from textual.widgets import Static
 
+from numrec_tui.accuracy import spread
 from numrec_tui.report import REASONS, Report
 
 SHORTEST_BAR, LONGEST_BAR = 4, 20
@@ -18,7 +19,10 @@ def describe(report: Report, width: int) -> str:
         )
     if report.state == "finished" and report.stopped is not None:
         test = report.stopped.test
-        score = f"; [b]{test.accuracy:.2%}[/] of the test digits read right" if test else ""
+        more = test and spread(test.accuracy, test.images)
+        score = f"; [b]{test.accuracy:.2%}[/]" if test else ""
+        score += f" ({more})" if more else ""
+        score += " of the test digits read right" if test else ""
         if report.stopped.better_than_guessing is False:
             score += ", [$text-warning]no better than guessing[/]"
         return (

@@ -168,7 +168,13 @@ class RunChart(Container):
         share = SMOOTHING[self._smoothing][0]
         curves = [
             _curve("train", report.train, quantity, smoothing=share),
-            _curve("validation", report.validated, quantity, joined=False),
+            _curve(
+                "validation",
+                report.validated,
+                quantity,
+                joined=False,
+                images=len(report.validation) if quantity == "accuracy" else 0,
+            ),
         ]
         if quantity not in self._earlier:
             self._earlier[quantity] = list(_earlier_curves(report.earlier, quantity))
@@ -252,7 +258,8 @@ def _curve(
     dot: str = DOT,
     faint: bool = False,
     smoothing: float = 0.0,
+    images: int = 0,
 ) -> Curve:
     x = tuple(point.epoch for point in points)
     y = tuple(point.loss if quantity == "loss" else point.accuracy for point in points)
-    return Curve(label, x, y, joined, dot, faint, smoothing)
+    return Curve(label, x, y, joined, dot, faint, smoothing, images)

@@ -21,6 +21,7 @@ class Answer(NamedTuple):
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     digits = scripted.drawn_set()
+    digits.test.images[:, 0, 0] = 1  # none of them is a training image, too
     folder = tmp_path / "digits"
     folder.mkdir()
     idx.write(folder / (FILES["training images"] + ".gz"), digits.train.images)

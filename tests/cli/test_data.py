@@ -44,9 +44,11 @@ def shapes(tmp_path):
     images[labels == 0, 3:9] = 255
     images[labels == 1, :, 8:12] = 255
     images[labels == 2] = np.eye(12, 20, dtype=np.uint8) * 255
+    tested = images[:9].copy()
+    tested[:, 0, 0] = 1  # none of them is a training image, too
     folder = tmp_path / "shapes"
     folder.mkdir()
-    for name, values in zip(PARTS, (images, labels, images[:9], labels[:9]), strict=True):
+    for name, values in zip(PARTS, (images, labels, tested, labels[:9]), strict=True):
         idx.write(folder / name, values)
     (folder / "classes.txt").write_text("beam\npost\nslope\n")
     return folder
@@ -191,13 +193,17 @@ def test_packing_passes_on_what_was_asked_for(numrec, monkeypatch, tmp_path):
     def pack(folder, out, **options):
         options.pop("told")(1, 2)
         asked.update(options, folder=folder, out=out)
-        return SimpleNamespace(train=1000, test=200, classes=("a", "b"), skipped=("a/x.txt",))
+        return SimpleNamespace(
+            train=1000, test=200, classes=("a", "b"), skipped=("a/x.txt",), doubts=()
+        )
 
     monkeypatch.setitem(sys.modules, "engine.data.pack", SimpleNamespace(pack=pack))
     source, out = tmp_path / "pictures", tmp_path / "set"
     said = numrec("data", "pack", source, out, "--raw", "--test-fraction", 0.25, "--seed", 7)
     assert said.code == 0
-    assert asked == {"folder": source, "out": out, "raw": True, "test_fraction": 0.25, "seed": 7}
+    assert asked == {
+        "folder": source, "out": out, "raw": True, "repairs": (), "test_fraction": 0.25, "seed": 7,
+    }  # fmt: skip
     assert "1,000 digits to learn from and 200 to be tested on, 2 classes" in said.out
     assert f"--data {out}/" in said.out
     assert "left out a/x.txt" in said.err

@@ -30,14 +30,14 @@ def test_json_tells_the_start_each_epoch_and_the_end(numrec, data):
     }  # fmt: skip
     assert set(lines[1]) == {
         "event", "epoch", "train_loss", "train_accuracy", "validation_loss",
-        "validation_accuracy", "seconds", "images_per_second",
+        "validation_accuracy", "validation_interval", "seconds", "images_per_second",
     }  # fmt: skip
     assert lines[2] == {
         "event": "advice", "epoch": 1, "advice": "it hardly moves: raise the rate",
     }  # fmt: skip
     assert set(lines[-1]) == {
-        "event", "reason", "epoch", "seconds", "validation_accuracy", "test_accuracy",
-        "better_than_guessing", "model",
+        "event", "reason", "epoch", "seconds", "validation_accuracy", "validation_interval",
+        "test_accuracy", "test_interval", "better_than_guessing", "model",
     }  # fmt: skip
     assert lines[0]["hyperparameters"]["hidden"] == [16]
     assert lines[-1]["reason"] == "epochs"
@@ -45,7 +45,7 @@ def test_json_tells_the_start_each_epoch_and_the_end(numrec, data):
 
 def test_people_get_a_line_an_epoch_on_stderr_and_the_result_on_stdout(numrec, data):
     answer = numrec("train", "--data", data, *SMALL, "--epochs", 2)
-    assert answer.err.count("validation ") == 2
+    assert answer.err.count("   validation ") == 2
     assert "of the test digits read right" in answer.out
     assert "Saved to" in answer.out
 
@@ -78,7 +78,7 @@ def test_evaluate_scores_the_saved_model_as_training_did(numrec, data, tmp_path)
     trained = numrec("train", "--data", data, *SMALL, "--epochs", 5, "--json", "--save", file)
     scored = numrec("evaluate", file, "--data", data, "--json")
     result = json.loads(scored.out)
-    assert set(result) == {"images", "correct", "accuracy", "loss", "confusion"}
+    assert set(result) == {"images", "correct", "accuracy", "interval", "loss", "confusion"}
     assert result["accuracy"] == json.loads(trained.out.splitlines()[-1])["test_accuracy"]
     assert sum(map(sum, result["confusion"])) == result["images"] == 20
 
