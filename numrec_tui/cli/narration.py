@@ -96,7 +96,7 @@ class Story:
             case events.Started():
                 settings = event.hyperparameters
                 if self._note:
-                    self._console.print(self._note)
+                    self._console.print(self._note, soft_wrap=True)
                 self._console.print(
                     f"{event.parameters:,} parameters, {event.train_images:,} images to learn "
                     f"from, {event.validation_images:,} to validate on; {settings.optimizer}, "
@@ -118,7 +118,8 @@ class Story:
                 self._console.print(
                     f"epoch {event.epoch:3}   train {event.train_accuracy:7.2%}   validation "
                     f"{event.validation_accuracy:7.2%}{_spread(event)}   {event.seconds:.2f} s   "
-                    f"{event.images_per_second:,.0f} images/s"
+                    f"{event.images_per_second:,.0f} images/s",
+                    soft_wrap=True,
                 )
 
             case Advised():

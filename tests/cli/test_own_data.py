@@ -100,7 +100,9 @@ def test_the_settings_recorded_are_those_that_fit_the_set(numrec):
 def test_a_handful_of_images_is_validated_by_the_test_images_and_that_is_said(numrec):
     answer = numrec("train", "--data", "drawn:10", *QUICK)
     assert answer.code == 0
-    assert "too few to hold any out, so the test images validate; from 40 on" in answer.err
+    assert "too few to hold any out, so the test images validate; from 40 on" in " ".join(
+        answer.err.split()
+    )
 
 
 def test_who_insists_on_holding_out_is_told_what_to_do(numrec):
