@@ -15,7 +15,7 @@ from engine.training.events import Event, Progress, Started, Stopped
 from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.loop import is_over
 from engine.training.presets import preset as values_of
-from engine.training.run import OF_UPDATES, Run, architecture, new_run
+from engine.training.run import OF_UPDATES, Run, architecture, new_run, steering
 from engine.training.small_sets import fitted, size_of
 from engine.training.threads import limit_threads
 from numrec_tui import fork
@@ -348,11 +348,13 @@ class Course:
         self._tell()
 
     def rescue(self) -> None:
-        """After a divergence: back to the last good epoch, halve the learning rate, go on."""
-        rate = self.lesson.rescue()
-        if rate is not None:
-            self._wanted.amend(learning_rate=rate)
-            self._wanted.forget()  # the rate they hold is the one that failed
+        """Out of ruin: back to the last healthy epoch with half the rate of that time, go on."""
+        settings = self.lesson.rescue()
+        if settings is not None:
+            self._wanted.amend(**steering(settings), initializer=settings.initializer)
+            self._wanted.forget()  # the settings they hold are those that failed
+            where = f"the end of epoch {self.run.epoch}" if self.run.epoch else "the first weights"
+            self._message = f"Back to {where}, learning rate {settings.learning_rate:.3g}."
             self.start()
 
     def watch(self, index: int) -> None:
@@ -463,6 +465,7 @@ class Course:
             message=self._message,
             can_go_on=self._left is not None and not lesson.begun,
             can_undo=self._wanted.can_undo,
+            way_back=lesson.way_back,
             earlier=self._earlier,
             about_data=facts_of(data, self._wanted, hidden=self._hidden is data),
         )

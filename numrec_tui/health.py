@@ -10,15 +10,9 @@ import numpy as np
 from engine.data.digits import Digits
 from engine.nn.network import Network
 from engine.training.guessing import is_guessing
+from engine.training.health import learning
 from engine.training.hyperparameters import Hyperparameters
-from numrec_tui.inspect_network import (
-    TOO_FAST,
-    TOO_SLOW,
-    learning,
-    sample_gradient,
-    updates,
-    verdict,
-)
+from numrec_tui.inspect_network import TOO_FAST, TOO_SLOW, sample_gradient, updates, verdict
 
 HEALTHY = 1e-3
 """The share of its length that a layer's weights move in a batch, when all is well."""

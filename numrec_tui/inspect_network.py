@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 from engine.data.digits import PIXEL_SCALE, Digits
 from engine.nn.arrays import Array, Bytes, Indices
 from engine.nn.network import Network, Workspace, gradient, layer_views
+from engine.training.health import learning
 
 SAMPLE, GRADIENT_ROWS, CHUNK = 2000, 256, 500
 """Digits that units are judged by, digits a gradient is taken of, digits computed at a time."""
 
 BEST = 5
 """Digits kept of those that excite a unit most."""
-
-DEAD_SLOPE = 0.05
-"""A unit whose activation is nowhere steeper than this lets no gradient through: it is dead."""
 
 NEAR_ZERO = 0.01
 """Weights within this share of the largest one count as near zero."""
@@ -117,11 +115,6 @@ def excitement(
     order = np.argsort(-np.take_along_axis(every, some, axis=1), axis=1, kind="stable")
     best = np.take_along_axis(some, order, axis=1)
     return Excitement(best, np.take_along_axis(every, best, axis=1), ~learns)
-
-
-def learning(slope: Array) -> NDArray[np.bool_]:
-    """Which units learn from a sample: slope (n, units) -> (units,); the others are dead."""
-    return np.asarray((slope > DEAD_SLOPE).any(axis=0))
 
 
 def strongest(weights: Array, most: int = 10) -> Indices:

@@ -6,8 +6,10 @@ from typing import TypeAlias
 from engine.data.digits import Split
 from engine.nn.network import Network
 from engine.training.events import EpochDone, Event, Progress, Stopped
+from engine.training.hyperparameters import Hyperparameters
+from engine.training.rescue import rescue
 from engine.training.run import Run
-from numrec_tui.report import Curves, Earlier, State, View
+from numrec_tui.report import Curves, Earlier, State, View, WayBack
 from numrec_tui.weight_history import WeightHistory
 
 Trainer: TypeAlias = Callable[[Run, Split], Iterator[Event]]
@@ -87,20 +89,27 @@ class Lesson:
             self._events.close()
         self._events = None
 
-    def rescue(self) -> float | None:
-        """After a divergence: back to the last good epoch with half the learning rate, returned.
-
-        None if there is nothing to rescue.
-        """
-        if self.state != "diverged" or self.run.last is None:
+    @property
+    def way_back(self) -> WayBack | None:
+        """Where `rescue` would go; None if there is nothing to rescue."""
+        last, state = self.run.last, self.state
+        ruined = state != "failed" and self.begun and self.run.is_ruined
+        if last is None or not (ruined or state == "diverged"):
             return None
-        self.run.go_back(self.run.last)
-        self.curves.cut(self.run.position)
-        rate = self.run.hyperparameters.learning_rate / 2
+        return WayBack(last.epoch, last.settings.learning_rate / 2)
+
+    def rescue(self) -> Hyperparameters | None:
+        """Out of ruin: back to the last healthy epoch, as `engine.training.rescue` does.
+
+        Returns the settings that hold from now on; None if there is nothing to rescue.
+        """
+        if self.way_back is None:
+            return None
         self.dismiss()
+        settings = rescue(self.run, self.split)
+        self.curves.cut(self.run.position)
         self.state, self.stopped = "paused", None
-        self.run.change("learning_rate", rate)
-        return rate
+        return settings
 
     @property
     def gap(self) -> float:

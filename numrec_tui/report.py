@@ -58,6 +58,15 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class WayBack:
+    """Where a run that is broken can go back to: the last healthy epoch, 0 being the start."""
+
+    epoch: int
+    learning_rate: float
+    """Half of that time's; at the start a rate that learns is looked for from there down."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that a screen shows of a session, at one moment."""
 
@@ -90,6 +99,8 @@ class Report:
     """Whether a run that was left could be taken up."""
     can_undo: bool = False
     """Whether a change of the settings could be taken back."""
+    way_back: WayBack | None = None
+    """Where the run could go back to, if it is broken."""
     earlier: tuple[Earlier, ...] = ()
     """The runs before this one, the latest first."""
     about_data: DataFacts | None = None

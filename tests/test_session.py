@@ -12,7 +12,7 @@ from engine.models.safetensors_file import load
 from engine.training.events import Event
 from engine.training.hyperparameters import settings_from
 from engine.training.loop import train
-from numrec_tui.report import Report
+from numrec_tui.report import Report, WayBack
 from numrec_tui.session import Session
 from tests import scripted
 
@@ -310,7 +310,7 @@ def test_raising_the_epochs_lets_a_finished_run_go_on(opened):
     assert len(report.validated) == 3
 
 
-def test_a_diverged_run_goes_on_from_its_last_epoch_with_half_the_rate(opened):
+def test_a_diverged_run_goes_on_from_its_last_healthy_epoch_with_half_the_rate_of_that_time(opened):
     session, watcher = opened(epochs=3, optimizer="sgd", batch_size=60, learning_rate=0.1)
     session.start()
     watcher.until(lambda report: report.state == "finished")
@@ -321,10 +321,14 @@ def test_a_diverged_run_goes_on_from_its_last_epoch_with_half_the_rate(opened):
     session.start()
     diverged = watcher.until(lambda report: report.state == "diverged")
     assert diverged.stopped.reason == "diverged"
-    session.change("weight_decay", 0.0)
+    assert diverged.way_back == WayBack(3, 0.05)
     session.rescue()
-    going = watcher.until(lambda report: report.running.learning_rate == 500.0)
+    going = watcher.until(lambda report: report.running.learning_rate == 0.05)
     assert going.state == "training"
+    assert going.running.weight_decay == going.settings.weight_decay == 0.0
+    assert going.settings.learning_rate == 0.05
+    assert going.way_back is None
+    assert going.message == "Back to the end of epoch 3, learning rate 0.05."
     assert going.position <= diverged.position
     assert all(point.epoch <= going.position for point in going.train)
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from safetensors.numpy import save as save_tensors
 
 from engine.data.digits import DataSet
-from engine.errors import FormatError, VersionError
+from engine.errors import FormatError, SaveError, VersionError
 from engine.files import write_atomic
 from engine.models.model import read_bytes
 from engine.models.tensors import read_metadata, read_tensors
@@ -26,8 +26,17 @@ from engine.nn.arrays import Array
 from engine.nn.network import count_parameters
 from engine.nn.optimizers import OPTIMIZERS
 from engine.training.events import EpochDone, Reason
+from engine.training.health import is_healthy
 from engine.training.hyperparameters import Hyperparameters
-from engine.training.run import MOST_PARAMETERS, Change, EpochSums, Run, Snapshot, empty_run
+from engine.training.run import (
+    MOST_PARAMETERS,
+    Change,
+    EpochSums,
+    Run,
+    Snapshot,
+    empty_run,
+    new_run,
+)
 
 FORMAT_VERSION = 1
 WHAT = "a checkpoint of numrec-tui"
@@ -68,6 +77,8 @@ class Place(BaseModel):
     epoch: Count
     step: Count
     validation_accuracy: float
+    settings: Hyperparameters | None = None
+    """Those of the time; older versions did not store them."""
 
 
 class Facts(BaseModel):
@@ -121,16 +132,20 @@ class Checkpoint:
         """Write all of it; the file is replaced whole or not at all.
 
         Raises:
-            SaveError: the file cannot be written.
+            SaveError: the file cannot be written, or numbers of the run are not finite.
         """
         facts = self.facts.model_dump_json()
         metadata = {"checkpoint": facts, "sha256": _digest(facts, self.tensors)}
+        for name, tensor in self.tensors.items():
+            if not np.isfinite(tensor).all():
+                raise SaveError(f"Cannot keep the run in {path}: {name} holds no finite numbers.")
         write_atomic(path, save_tensors(dict(self.tensors), metadata))
 
     def restore(self) -> Run:
         """A run of its own that goes on from here."""
         facts, tensors = self.facts, self.tensors
         run = empty_run(facts.hyperparameters, facts.sizes)
+        run.history, run.changes = list(facts.history), list(facts.changes)
         snapshots = [
             Snapshot(
                 place.epoch,
@@ -138,6 +153,7 @@ class Checkpoint:
                 tensors[f"snapshot.{k}.theta"],
                 tensors[f"snapshot.{k}.state"],
                 place.validation_accuracy,
+                place.settings or run.settings_after(place.epoch - 1),
             )
             for k, place in enumerate(facts.snapshots)
         ]
@@ -148,8 +164,24 @@ class Checkpoint:
         run.epoch, run.batch, run.batches = facts.epoch, facts.batch, facts.batches
         run.step, run.seconds, run.stopped = facts.step, facts.seconds, facts.stopped
         run.sums = EpochSums(**asdict(facts.sums))
-        run.history, run.changes = list(facts.history), list(facts.changes)
+        if facts.snapshots[facts.last].settings is None:
+            run.last = _last_healthy(run, snapshots)
         return run
+
+
+def _last_healthy(run: Run, snapshots: list[Snapshot]) -> Snapshot:
+    """What older versions did not look for: theirs was the last epoch with finite numbers.
+
+    The start, with weights drawn again, if none of the snapshots is healthy.
+    """
+    for each in sorted(snapshots, key=lambda snapshot: snapshot.epoch, reverse=True):
+        scored = 0 < each.epoch <= len(run.history)
+        if each.epoch == 0 or (scored and is_healthy(run.history[: each.epoch], run.network)):
+            return each
+    sizes = run.network.sizes
+    start = new_run(run.settings_after(-1), sizes[0], sizes[-1]).last
+    assert start is not None  # noqa: S101 - every new run has one
+    return start
 
 
 def freeze(run: Run, origin: Origin, model: str = "") -> Checkpoint:
@@ -177,7 +209,12 @@ def freeze(run: Run, origin: Origin, model: str = "") -> Checkpoint:
         history=list(run.history),
         changes=list(run.changes),
         snapshots=[
-            Place(epoch=s.epoch, step=s.step, validation_accuracy=s.validation_accuracy)
+            Place.model_construct(  # it is known to be right
+                epoch=s.epoch,
+                step=s.step,
+                validation_accuracy=s.validation_accuracy,
+                settings=s.settings,
+            )
             for s in snapshots.values()
         ],
         newest=places.index(id(run.newest)),
@@ -263,6 +300,9 @@ def _check_shapes(path: Path, facts: Facts, tensors: Mapping[str, Array]) -> Non
         raise FormatError(path, "tensors", f"those of a {name} network", "others")
     if any(tensor.dtype != np.float32 for tensor in tensors.values()):
         raise FormatError(path, "tensors", "float32", "other numbers")
+    for name, tensor in tensors.items():
+        if not np.isfinite(tensor).all():
+            raise FormatError(path, name, "finite numbers", "NaN or infinity")
     if not all(0 <= k < count for k in (facts.newest, facts.last, facts.best or 0)):
         raise FormatError(path, "snapshots", f"{count} of them", "one more is spoken of")
 

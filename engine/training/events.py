@@ -63,6 +63,8 @@ class EpochDone:
     is_best: bool
     validation_images: int = 0
     """How many were scored; 0 in what an older program wrote."""
+    dead: float | None = None
+    """The share of hidden units that let no gradient through; None without any, or not known."""
 
 
 @dataclass(frozen=True, slots=True)

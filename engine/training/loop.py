@@ -9,18 +9,22 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 
-from engine.data.digits import Split
+from engine.data.digits import Digits, Split
 from engine.nn.arrays import Indices
 from engine.training.choose import TRIAL, crew_for
 from engine.training.crew import Crew
 from engine.training.events import EpochDone, Event, Progress, Reason, Started, Stopped
+from engine.training.health import dead_share, is_healthy, some
 from engine.training.hyperparameters import Hyperparameters
-from engine.training.metrics import Evaluation, Evaluator, reaches
+from engine.training.metrics import Evaluator, reaches
 from engine.training.run import EpochSums, Run
 from engine.training.shared import Learned, Stretch
+
+Measured = TypeVar("Measured")
 
 
 def train(run: Run, split: Split) -> Iterator[Event]:
@@ -44,7 +48,7 @@ def train(run: Run, split: Split) -> Iterator[Event]:
             len(split.validation),
             learned_by,
         )
-        reason = yield from _epochs(run, crew, len(split.train))
+        reason = yield from _epochs(run, crew, split)
     finally:
         crew.close()
     if reason == "patience" and run.best is not None:
@@ -52,8 +56,9 @@ def train(run: Run, split: Split) -> Iterator[Event]:
     yield _stop(run, reason, split)
 
 
-def _epochs(run: Run, crew: Crew, images: int) -> Generator[Event, None, Reason]:
+def _epochs(run: Run, crew: Crew, split: Split) -> Generator[Event, None, Reason]:
     """Epoch after epoch; returns why it stops."""
+    images, sample = len(split.train), some(split.validation)
     while (reason := _reason_to_stop(run)) is None:
         _begin_epoch(run, crew, images)
         begun = run.epoch
@@ -64,7 +69,7 @@ def _epochs(run: Run, crew: Crew, images: int) -> Generator[Event, None, Reason]
             if learned.diverged:
                 return "diverged"
         if run.batch >= run.batches:
-            yield _finish_epoch(run, crew)
+            yield _finish_epoch(run, crew, sample)
     return reason
 
 
@@ -97,8 +102,6 @@ def _learn(run: Run, crew: Crew) -> tuple[Learned, Progress]:
     began = perf_counter()
     learned = crew.learn(run, _stretch(run))
     seconds = perf_counter() - began
-    if learned.batches:
-        run.last = run.newest
     run.add(learned, seconds)
     return learned, Progress(
         epoch=run.epoch + 1,
@@ -132,8 +135,10 @@ def _stretch(run: Run) -> Stretch:
     )
 
 
-def _finish_epoch(run: Run, crew: Crew) -> EpochDone:
+def _finish_epoch(run: Run, crew: Crew, sample: Digits) -> EpochDone:
+    """sample: the digits by which units are judged."""
     validation = _timed(run, partial(crew.validate, run))
+    dead = _timed(run, partial(dead_share, run.network, sample))
     sums, run.sums = run.sums, EpochSums()
     run.epoch += 1
     run.batch = 0
@@ -151,16 +156,19 @@ def _finish_epoch(run: Run, crew: Crew) -> EpochDone:
         images_per_second=sums.images / sums.seconds,
         is_best=is_best,
         validation_images=validation.images,
+        dead=dead,
     )
     run.history.append(done)
+    if is_healthy(run.history, run.network):
+        run.last = run.newest
     return done
 
 
-def _timed(run: Run, evaluate: Callable[[], Evaluation]) -> Evaluation:
+def _timed(run: Run, measure: Callable[[], Measured]) -> Measured:
     began = perf_counter()
-    evaluation = evaluate()
+    measured = measure()
     run.seconds += perf_counter() - began
-    return evaluation
+    return measured
 
 
 def is_over(run: Run, settings: Hyperparameters) -> bool:

@@ -45,7 +45,8 @@ class Change:
 
 def began_with(settings: Mapping[str, object], changes: Sequence[Change]) -> dict[str, object]:
     """The settings before all changes. settings: those after them."""
-    return {**settings, **{c.name.removeprefix(FORK): c.before for c in reversed(changes)}}
+    before = {c.name.removeprefix(FORK): c.before for c in reversed(changes)}
+    return {**settings, **{name: before[name] for name in before if name in settings}}
 
 
 @dataclass(slots=True)
@@ -67,10 +68,25 @@ class Snapshot:
     theta: Array
     optimizer_state: Array
     validation_accuracy: float
+    settings: Hyperparameters
+    """Those that the epoch began with: it was learned with them, or at least its first batches."""
 
-    def without_memory(self, empty: Array) -> "Snapshot":
+    def without_memory(self, empty: Array, settings: Hyperparameters) -> "Snapshot":
         """The same place for an optimizer that has seen nothing yet; its empty memory."""
-        return replace(self, step=0, optimizer_state=empty.copy())
+        return replace(self, step=0, optimizer_state=empty.copy(), settings=settings)
+
+
+STEERING = ("learning_rate", "momentum", "weight_decay", "schedule", "decay", "decay_epochs")
+"""The settings that decide how long the steps of an optimizer are."""
+
+
+def steering(settings: Hyperparameters) -> dict[str, object]:
+    """Those of the settings that decide how long the steps are."""
+    return {name: getattr(settings, name) for name in STEERING}
+
+
+NOTICED = 0.01
+"""An accuracy lower by so much is lower for anybody who looks."""
 
 
 @dataclass(slots=True)
@@ -97,7 +113,7 @@ class Run:
     newest: Snapshot | None = None
     """The end of the last epoch."""
     last: Snapshot | None = None
-    """The last good epoch's end, or the start: one from which a batch more could be learned."""
+    """The end of the last healthy epoch; the start, as long as none was."""
     best: Snapshot | None = None
     """The end of the epoch with the best validation accuracy."""
     stopped: Reason | None = None
@@ -124,6 +140,18 @@ class Run:
         if self.stopped == "patience" and self.best is not None:
             return self.best.validation_accuracy
         return self.history[-1].validation_accuracy if self.history else None
+
+    @property
+    def is_ruined(self) -> bool:
+        """Whether the last epoch was unhealthy and reads fewer digits right than the last healthy.
+
+        So a loss that rises because of overfitting is not ruin. Where no epoch was healthy, all are
+        ruined.
+        """
+        if self.last is None or not self.history or self.last.epoch == self.epoch:
+            return False
+        lost = self.last.validation_accuracy - self.history[-1].validation_accuracy
+        return self.last.epoch == 0 or lost > NOTICED
 
     def add(self, learned: Learned, seconds: float) -> None:
         """Take in a stretch of batches, and the time it took."""
@@ -197,7 +225,7 @@ class Run:
         else:
             empty = fork.optimizer_state
             kept = {id(s): s for s in (self.newest, self.last, self.best) if s is not None}
-            without = {key: s.without_memory(empty) for key, s in kept.items()}
+            without = {key: s.without_memory(empty, settings) for key, s in kept.items()}
             fork.newest, fork.last, fork.best = (
                 without.get(id(s)) for s in (self.newest, self.last, self.best)
             )
@@ -222,7 +250,7 @@ class Run:
                 settings = settings.changed(**{name: change.before})
         then = empty_run(settings, self.network.sizes)
         if at.optimizer_state.shape != then.optimizer_state.shape:
-            at = at.without_memory(then.optimizer_state)
+            at = at.without_memory(then.optimizer_state, settings)
         then.network.theta[:] = at.theta
         then.optimizer_state[:] = at.optimizer_state
         then.epoch, then.step = at.epoch, at.step
@@ -260,7 +288,15 @@ class Run:
             self.network.theta.copy(),
             self.optimizer_state.copy(),
             validation_accuracy,
+            self.settings_after(self.epoch - 1),
         )
+
+    def settings_after(self, epoch: float) -> Hyperparameters:
+        """The settings that held at an earlier place, with what was changed just there."""
+        settings = Hyperparameters.model_fields
+        later = [c for c in self.changes if c.epoch > epoch and c.name in settings]
+        before = {change.name: change.before for change in reversed(later)}
+        return self.hyperparameters.changed(**before) if before else self.hyperparameters
 
     def go_back(self, to: Snapshot) -> None:
         """Return to the end of an earlier epoch; what was learned since is forgotten.
@@ -276,6 +312,16 @@ class Run:
         self.changes = [replace(done, epoch=min(done.epoch, to.epoch)) for done in self.changes]
         if self.best is not None and self.best.epoch > to.epoch:
             self.best = None
+        if self.last is None or self.last.epoch > to.epoch:
+            self.last = to
+
+    def adopt(self, settings: Hyperparameters) -> None:
+        """Go on with other settings, whether they may change while training or not; note each."""
+        before, self.hyperparameters = self.hyperparameters, settings
+        for name in Hyperparameters.model_fields:
+            was, now = getattr(before, name), getattr(settings, name)
+            if was != now:
+                self.changes.append(Change(self.position, name, was, now))
 
 
 MOST_PARAMETERS = 100_000_000

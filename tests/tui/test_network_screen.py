@@ -316,7 +316,7 @@ async def test_the_legend_of_the_wall_gives_the_scale_that_it_is_drawn_on(opened
 
 async def test_the_titles_of_the_wall_change_when_it_is_drawn_anew_and_not_before():
     app = Wall(signs=False)
-    async with app.run_test(size=(40, 12)):
+    async with app.run_test(size=(40, 12)) as pilot:
         wall = app.wall
         wall.show(Weights(np.ones((3, 6, 6), np.float32)), at_once=True)
         assert wall._resting
