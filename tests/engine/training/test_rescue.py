@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.data.digits import DataSet, Digits, Split
 from engine.training.checkpoint import Origin, freeze, read
 from engine.training.events import EpochDone, Progress
 from engine.training.loop import train
@@ -12,13 +13,23 @@ from engine.training.rescue import rescue
 from engine.training.run import Change, Run
 from tests.engine import tiny
 
-PARTS = tiny.split(train=200, test=100)
+
+def never_all_right() -> Split:
+    """Every tenth digit is said to be another one, so that no run ends at its target."""
+    data = tiny.data_set(train=200, test=100)
+    test = Digits(data.test.images, data.test.labels.copy(), tiny.CLASSES)
+    test.labels.flags.writeable = True
+    test.labels[3::11] = (test.labels[3::11] + 1) % tiny.CLASSES
+    return DataSet("tiny", data.train, test).split("test", 0.1, 0)
+
+
+PARTS = never_all_right()
 
 
 def learned(epochs: int = 6, **values: object) -> Run:
     run = tiny.run_on(PARTS, **{"learning_rate": 0.05, "epochs": epochs, **values})
     list(train(run, PARTS))
-    assert run.history[-1].validation_accuracy > 0.9
+    assert run.history[-1].validation_accuracy > 0.8
     return run
 
 
@@ -129,9 +140,9 @@ def test_a_run_broken_from_the_start_begins_again_at_a_rate_that_learns(
     run = tiny.run_on(PARTS, **{"hidden": (32,), "epochs": 2, **values})
     list(train(run, PARTS))
     assert run.stopped == "diverged" or run.is_ruined
-    run.change("epochs", 12)
+    run.change("epochs", 25)
     first = run.hyperparameters.learning_rate
-    assert mended(run, epochs=12) > 0.9
+    assert mended(run, epochs=25) > 0.8
     assert run.hyperparameters.learning_rate <= first / 2
     assert run.history[0].epoch == 1
 
@@ -215,4 +226,4 @@ def test_an_older_checkpoint_without_a_healthy_epoch_begins_again(tmp_path: Path
     assert back.last is not None
     if back.last.epoch == 0:
         np.testing.assert_array_equal(back.last.theta, first)
-    assert mended(back, epochs=12) > 0.8
+    assert mended(back, epochs=25) > 0.7
