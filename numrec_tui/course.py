@@ -394,6 +394,8 @@ class Course:
         self._waiting |= {name: getattr(before, name) for name in late}
         if problem:
             self._message = f"Not saved: {problem}"
+        elif isinstance(event, Stopped) and event.reason == "diverged":
+            self._message = self.files.file.note
         is_due = self.run.seconds - self.lesson.told_at >= self.lesson.gap
         if is_due or isinstance(event, Stopped):
             self._tell()
@@ -425,9 +427,9 @@ class Course:
     def save_and_tell(self) -> None:
         """Write the model to its file, and say so."""
         if self.save():
-            self._message = (
-                f"Saved to {self.files.file.path}" if self.files.file.saved else NOTHING_YET
-            )
+            file = self.files.file
+            saved = f"Saved to {file.path}" if file.saved else ""
+            self._message = " · ".join(filter(None, (saved, file.note))) or NOTHING_YET
         self._tell()
 
     def _tell(self) -> None:

@@ -9,7 +9,7 @@ from engine.data.digits import DataSet
 from engine.errors import SaveError
 from engine.models import files
 from engine.models.model import Model
-from engine.training.run import Run, to_model
+from engine.training.run import Run, healthy_model
 from numrec_tui import __version__
 
 PROGRAM = f"numrec-tui {__version__}"
@@ -24,8 +24,11 @@ class ModelFile:
 
     def __init__(self, path: Path, data: DataSet) -> None:
         self.path = path
+        self.note: str | None = None
+        """What has to be known of the last save: that the run was broken, and what was kept."""
         self._data = data
         self._saved = NOTHING
+        self._looked_at = NOTHING
 
     @property
     def saved(self) -> bool:
@@ -68,22 +71,36 @@ class ModelFile:
     def save(self, run: Run) -> None:
         """Write the model, unless nothing was learned since the last time.
 
+        Of a broken run the last healthy epoch is written; a file is never replaced by one that is
+        not healthy. `note` says so.
+
         Raises:
             SaveError: the file could not be written.
         """
-        if _state(run) != self._saved:
-            self.prepare()
-            files.save(self.path, with_program(to_model(run, self._data)))
-            self._saved = _state(run)
+        if _state(run) in (self._saved, self._looked_at):
+            return
+        healthy = healthy_model(run, self._data)
+        if healthy is None:
+            left = f"; {self.path} is as it was" if self.path.exists() else ""
+            self.note = f"No epoch of this run was healthy, so nothing was saved{left}."
+            self._looked_at = _state(run)
+            return
+        model, epoch = healthy
+        self.prepare()
+        files.save(self.path, with_program(model))
+        self._saved = _state(run)
+        self.note = None
+        if epoch is not None:
+            self.note = f"The run is broken; what was saved is its last healthy epoch, {epoch}."
 
 
-NOTHING = (0, 0.0)
+NOTHING = (0, 0.0, False)
 """The state of a run that has learned nothing."""
 
 
-def _state(run: Run) -> tuple[int, float]:
-    """What changes whenever something is learned: a fork may count its steps anew."""
-    return run.step, run.position
+def _state(run: Run) -> tuple[int, float, bool]:
+    """What changes whenever something is learned, or broken: a fork may count its steps anew."""
+    return run.step, run.position, run.stopped == "diverged" or run.is_ruined
 
 
 def with_program(model: Model) -> Model:

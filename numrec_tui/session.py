@@ -145,7 +145,7 @@ class Session:
         self._leave(self._course.go_on)
 
     def rescue(self) -> None:
-        """After a divergence: back to the last good epoch, halve the learning rate, go on."""
+        """Out of ruin: back to the last healthy epoch with half the rate of that time, go on."""
         self._leave(self._course.rescue)
 
     def watch(self, index: int) -> None:
@@ -176,10 +176,11 @@ class Session:
         if not self._thread.is_alive():  # else the run may just be changing
             self._course.files.keep(self._course.run, wait=True)
         if not file.saved:
-            return None
+            return file.note
         can_go_on = self._course.state in ("training", "paused") and self._course.files.kept_in
         more = "; the next start offers to go on" if can_go_on else ""
-        return f"Saved to {file.path}{more}"
+        note = f". {file.note}" if file.note else ""
+        return f"Saved to {file.path}{more}{note}"
 
     # What the session's own thread does.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.data.digits import DataSet, Digits, Split
 from engine.training.events import EpochDone, Event, Progress, Started, Stopped
+from engine.training.health import is_healthy
 from engine.training.hyperparameters import settings_from
 from engine.training.metrics import Evaluation
 from engine.training.run import EpochSums, Run
@@ -64,6 +65,11 @@ def accuracy(position: float) -> float:
     return 0.1 + 0.88 * (1 - 2.0**-position / 1.0) if position < 12 else 0.98
 
 
+def ruined_epoch(epoch: int) -> EpochDone:
+    """The end of an epoch in which everything that was learned was lost."""
+    return EpochDone(epoch, 1e24, 0.1, 3e25, 0.12, 1.25, 8000.0, False, 0.9)
+
+
 def stopped(reason: str, epoch: int) -> Stopped:
     test = Evaluation(20, 19, 0.1, np.eye(10, dtype=np.int64)) if reason != "diverged" else None
     return Stopped(reason, epoch, float(epoch), 0.95, test)  # type: ignore[arg-type]
@@ -99,8 +105,9 @@ def _follow(run: Run, event: Event) -> None:
             run.sums.images += event.images
         case EpochDone():
             run.epoch, run.batch, run.sums = event.epoch, 0, EpochSums()
-            run.last = run.snapshot(event.validation_accuracy)
             run.history.append(event)
+            if is_healthy(run.history, run.network):
+                run.last = run.snapshot(event.validation_accuracy)
         case Stopped():
             run.stopped = event.reason
 

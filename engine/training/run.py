@@ -16,6 +16,7 @@ from engine.nn.losses import LOSSES
 from engine.nn.network import Network, count_parameters
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
 from engine.training.events import EpochDone, Reason
+from engine.training.health import loss_of_guessing
 from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.shared import Learned
 
@@ -146,12 +147,15 @@ class Run:
         """Whether the last epoch was unhealthy and reads fewer digits right than the last healthy.
 
         So a loss that rises because of overfitting is not ruin. Where no epoch was healthy, all are
-        ruined.
+        ruined. In the middle of an epoch, whether its loss so far is worse by that of guessing.
         """
-        if self.last is None or not self.history or self.last.epoch == self.epoch:
-            return False
-        lost = self.last.validation_accuracy - self.history[-1].validation_accuracy
-        return self.last.epoch == 0 or lost > NOTICED
+        if self.last is None or not self.history or self.stopped == "patience":
+            return False  # after patience it is the best epoch that the run holds
+        if self.last.epoch < self.epoch:
+            lost = self.last.validation_accuracy - self.history[-1].validation_accuracy
+            return self.last.epoch == 0 or lost > NOTICED
+        bearable = self.history[-1].train_loss + loss_of_guessing(self.network)
+        return bool(self.sums.images) and not self.sums.loss / self.sums.images <= bearable
 
     def add(self, learned: Learned, seconds: float) -> None:
         """Take in a stretch of batches, and the time it took."""
@@ -401,12 +405,33 @@ def _check_architecture(given: Network, settings: Hyperparameters) -> None:
 
 def to_model(run: Run, data: DataSet) -> Model:
     """The run's network as a model that knows its settings, its data set and its score."""
+    settings, _ = run.used()
+    return _model(run.network, settings, run.epoch, run.validation_accuracy, data)
+
+
+def healthy_model(run: Run, data: DataSet) -> tuple[Model, int | None] | None:
+    """What is worth to be saved of a run: its network, unless that is broken.
+
+    Of a broken one the last healthy epoch, and which that is; None if there was no healthy one.
+    """
+    if run.stopped != "diverged" and not run.is_ruined:
+        return to_model(run, data), None
+    last = run.last
+    if last is None or last.epoch == 0:
+        return None
+    of = run.network
+    network = Network(of.sizes, of.activation, of.loss, theta=last.theta)
+    return _model(network, last.settings, last.epoch, last.validation_accuracy, data), last.epoch
+
+
+def _model(
+    network: Network, settings: Hyperparameters, epoch: int, accuracy: float | None, data: DataSet
+) -> Model:
     notes: dict[str, object] = {
         "data": data.name,
-        "epoch": run.epoch,
-        "validation_accuracy": run.validation_accuracy,
+        "epoch": epoch,
+        "validation_accuracy": accuracy,
     }
     if data.train.named:
         notes["class_names"] = data.class_names
-    settings, _ = run.used()
-    return Model(run.network, settings.model_dump(mode="json"), notes)
+    return Model(network, settings.model_dump(mode="json"), notes)

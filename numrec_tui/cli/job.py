@@ -127,8 +127,9 @@ def carry_out(job: Job, tell: Narrator) -> int:
             for event in train_events(run, split):
                 files.take_in(run, event)
                 try:
+                    where = files.file.path if files.file.saved else None
                     for told in (event, *adviser.take_in(event)):
-                        tell(told, files.file.path)
+                        tell(told, where)
                 except BrokenPipeError:  # whoever read our output has gone: end, but save the run
                     signals.append(signal.SIGPIPE)
                     run.interrupt = True
@@ -142,7 +143,7 @@ def carry_out(job: Job, tell: Narrator) -> int:
         finally:
             if len(signals) < 2:  # after a second one the run may be half way between two batches
                 files.close(run)
-    for problem in files.problems:
+    for problem in (*files.problems, *filter(None, [files.file.note])):
         complain(problem)
     if files.file.saved and suffix(files.file.path) == TEXT:
         complain(left_out(settings.loss))

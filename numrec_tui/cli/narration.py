@@ -23,9 +23,9 @@ NO_BETTER = "That is no better than guessing: always saying the most frequent cl
 
 
 class Narrator(Protocol):
-    """Somebody who is told what happens, and where the model goes."""
+    """Somebody who is told what happens, and where the model is; None if it is not saved."""
 
-    def __call__(self, event: events.Event | Advised, model: Path) -> None:
+    def __call__(self, event: events.Event | Advised, model: Path | None) -> None:
         """Tell about an event, or what advice there is."""
 
 
@@ -55,7 +55,7 @@ def narrator(telling: Telling, run: Run) -> Iterator[Narrator]:
             bar = stack.enter_context(_bar(console))
             story = Story(console, bar, run.hyperparameters.epochs, telling.note)
 
-        def tell(event: events.Event | Advised, model: Path) -> None:
+        def tell(event: events.Event | Advised, model: Path | None) -> None:
             if not isinstance(event, Advised):
                 for score in scores:
                     score(event)
@@ -88,7 +88,7 @@ class Story:
         self._images = 0
         self._seconds = 0.0
 
-    def __call__(self, event: events.Event | Advised, model: Path) -> None:
+    def __call__(self, event: events.Event | Advised, model: Path | None) -> None:
         """A line for the start, each epoch and the end, a move of the bar for each batch."""
         match event:
             case events.Stopped():
@@ -125,7 +125,7 @@ class Story:
             case Advised():
                 self._console.print(f"Advice: {event.advice}.", style="bold")
 
-    def _tell_the_end(self, event: events.Stopped, model: Path) -> None:
+    def _tell_the_end(self, event: events.Stopped, model: Path | None) -> None:
         """How it ended, on stdout."""
         self._bar.stop()
         test = event.test
@@ -136,7 +136,8 @@ class Story:
         print(f"{reason} after {epochs}, {event.seconds:.1f} s{score}.")  # noqa: T201
         if event.better_than_guessing is False:
             print(NO_BETTER)  # noqa: T201
-        print(f"Saved to {model}")  # noqa: T201
+        if model is not None:
+            print(f"Saved to {model}")  # noqa: T201
         if event.reason == "interrupted":
             self._console.print("numrec-tui train --resume last goes on.")
 
@@ -148,7 +149,7 @@ class JsonLines:
         self._images = 0
         """Those that validate."""
 
-    def __call__(self, event: events.Event | Advised, model: Path) -> None:
+    def __call__(self, event: events.Event | Advised, model: Path | None) -> None:
         """A line for the start, each epoch and the end."""
         match event:
             case events.Started():
@@ -186,7 +187,7 @@ class JsonLines:
                     test_accuracy=test.accuracy if test else None,
                     test_interval=_interval(test.accuracy, test.images) if test else None,
                     better_than_guessing=event.better_than_guessing,
-                    model=str(model),
+                    model=None if model is None else str(model),
                 )
 
 

@@ -38,7 +38,7 @@ class ModeScreen(Screen[None]):
         Binding("g", "go_on", "Go on", id="train.go_on",
                 tooltip="Go on with the run that was left"),
         Binding("h", "rescue", "Halve rate", id="train.rescue",
-                tooltip="Halve the learning rate and go on from the last good epoch"),
+                tooltip="Go back to the last healthy epoch, with half the learning rate it had"),
         Binding("s", "save", "Save", id="train.save", tooltip="Save the model"),
         Binding("exclamation_mark", "doubts", "Data", show=False, key_display="!", id="data.doubts",
                 tooltip="What can hardly be right about the data, and what mends it"),
@@ -91,7 +91,7 @@ class ModeScreen(Screen[None]):
         if action == "go_on":
             return bool(self.report and self.report.can_go_on)
         if action == "rescue":
-            return state == "diverged"
+            return bool(self.report and self.report.way_back)
         if action in ("start_or_pause", "step") and state in ("diverged", "failed"):
             return None
         return True
@@ -118,7 +118,7 @@ class ModeScreen(Screen[None]):
         self.session.go_on()
 
     def action_rescue(self) -> None:
-        """Go on from the last good epoch with half the rate."""
+        """Go on from the last healthy epoch with half the rate of that time."""
         self.session.rescue()
 
     def action_doubts(self) -> None:
@@ -138,7 +138,8 @@ class ModeScreen(Screen[None]):
         self.session.save()
 
 
-def _offers(report: Report) -> tuple[str, bool, bool]:
+def _offers(report: Report) -> tuple[str, bool, bool, bool]:
     """What decides which keys make sense."""
     facts = report.about_data
-    return report.state, report.can_go_on, bool(facts and facts.doubts)
+    doubtful = bool(facts and facts.doubts)
+    return report.state, report.can_go_on, report.way_back is not None, doubtful

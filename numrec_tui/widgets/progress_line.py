@@ -14,9 +14,10 @@ def describe(report: Report, width: int) -> str:
     if report.state == "diverged":
         return (
             f"[b $text-error]Diverged[/] in epoch {report.epoch + 1}: the loss is no longer a "
-            "finite number. [b]h[/] halves the rate and goes on from the last good epoch, "
-            "[b]r[/] begins anew."
+            f"finite number. {_way_back(report)}, [b]r[/] begins anew."
         )
+    if report.way_back is not None:
+        return f"[b $text-error]Broken[/]: {_trouble(report)}. {_way_back(report)}."
     if report.state == "finished" and report.stopped is not None:
         test = report.stopped.test
         more = test and spread(test.accuracy, test.images)
@@ -32,6 +33,23 @@ def describe(report: Report, width: int) -> str:
     if report.state == "ready":
         return f"{report.parameters:,} parameters, ready. [b]space[/] begins."
     return _progress(report, width)
+
+
+def _way_back(report: Report) -> str:
+    """What `h` does."""
+    if report.way_back is None or report.way_back.epoch == 0:
+        return "[b]h[/] begins again at a rate that learns"
+    epoch, rate = report.way_back.epoch, report.way_back.learning_rate
+    return f"[b]h[/] goes back to epoch {epoch} with half its rate, {rate:.3g}"
+
+
+def _trouble(report: Report) -> str:
+    """What is wrong with a run whose numbers are still finite."""
+    in_the_middle = report.way_back is not None and report.way_back.epoch == report.epoch
+    if in_the_middle or not report.validated:
+        return "the loss has risen far above what it was"
+    last = report.validated[-1]
+    return f"the loss is {last.loss:.2g}, {last.accuracy:.0%} of the digits are read right"
 
 
 def _progress(report: Report, width: int) -> str:
@@ -70,5 +88,6 @@ class ProgressLine(Static):
 
     def show(self, report: Report) -> None:
         """Say where the session stands."""
-        self.set_class(report.state in ("diverged", "finished"), "-long")
+        is_long = report.state in ("diverged", "finished") or report.way_back is not None
+        self.set_class(is_long, "-long")
         self.update(describe(report, self.content_size.width), layout=False)

@@ -98,7 +98,7 @@ def test_a_target_that_is_reached_gives_0_and_one_that_is_missed_gives_3(numrec,
     assert json.loads(missed.out.splitlines()[-1])["reason"] == "epochs"
 
 
-def test_a_diverging_run_says_so_gives_1_and_still_saves(numrec, data, tmp_path):
+def test_a_run_that_diverges_at_once_says_so_gives_1_and_saves_nothing(numrec, data, tmp_path):
     file = tmp_path / "model.safetensors"
     answer = numrec(
         "train", "--data", data, *SMALL, "--optimizer", "sgd", "--learning-rate", 1000,
@@ -106,7 +106,9 @@ def test_a_diverging_run_says_so_gives_1_and_still_saves(numrec, data, tmp_path)
     )  # fmt: skip
     assert answer.code == 1
     assert "no longer a finite number" in answer.err
-    load(file)
+    assert "No epoch of this run was healthy, so nothing was saved." in answer.err
+    assert "Saved to" not in answer.out
+    assert not file.exists()
 
 
 def test_a_flag_beats_the_file_and_the_file_beats_the_preset(numrec, data, tmp_path):

@@ -10,6 +10,7 @@ from numrec_tui.screens.help import HelpScreen
 from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.digit_panel import DigitPanel
 from numrec_tui.widgets.knobs import KNOBS, KnobList
+from numrec_tui.widgets.progress_line import ProgressLine
 from numrec_tui.widgets.run_chart import RunChart
 from tests import scripted
 
@@ -254,7 +255,7 @@ async def test_the_reading_is_refreshed_while_the_network_learns(opened):
 
 async def test_h_is_offered_only_after_a_divergence_and_goes_on_with_half_the_rate(opened):
     script = [*scripted.epochs(2), scripted.progress(3, 1), scripted.stopped("diverged", 2)]
-    lab = opened(script, learning_rate=0.8)
+    lab = opened(script, learning_rate=0.002)
     async with lab.app.run_test(size=WIDE) as pilot:
         await lab.until(pilot, is_ready)
         assert "h" not in lab.screen.active_bindings
@@ -263,8 +264,26 @@ async def test_h_is_offered_only_after_a_divergence_and_goes_on_with_half_the_ra
         assert "h" in lab.screen.active_bindings
         await pilot.press("h")
         report = await lab.until(pilot, is_training)
-        assert report.running.learning_rate == 0.4
+        assert report.running.learning_rate == 0.001
         assert report.epoch == 2
+
+
+async def test_h_is_offered_to_a_run_that_is_ruined_though_its_numbers_are_finite(opened):
+    after = [scripted.progress(4, batch) for batch in range(1, 5)]
+    lab = opened([*scripted.epochs(2), scripted.ruined_epoch(3), *after], learning_rate=0.002)
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        await pilot.press("space")
+        ruined = await lab.until(pilot, lambda report: report.way_back is not None)
+        assert ruined.state == "training"
+        assert (ruined.way_back.epoch, ruined.way_back.learning_rate) == (2, 0.001)
+        said = str(lab.screen.query_one(ProgressLine).content)
+        assert "the loss is 3e+25, 12% of the digits are read right" in said
+        assert "goes back to epoch 2 with half its rate, 0.001" in said
+        await pilot.press("h")
+        report = await lab.until(pilot, lambda report: report.running.learning_rate == 0.001)
+        assert (report.epoch, report.way_back) == (2, None)
+        assert "h" not in lab.screen.active_bindings
 
 
 async def test_z_zooms_the_focused_panel_and_back(opened):

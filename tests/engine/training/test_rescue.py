@@ -111,7 +111,7 @@ def test_pressed_again_at_the_same_place_it_halves_again() -> None:
 
 
 def test_a_run_broken_in_its_first_epoch_goes_back_to_the_start_with_half_the_first_rate() -> None:
-    run = tiny.run_on(PARTS, learning_rate=0.05, epochs=8)
+    run = tiny.run_on(PARTS, learning_rate=0.05, epochs=8, hidden=(32,))
     theta = run.network.theta.copy()
     for event in train(run, PARTS):
         if isinstance(event, Progress) and event.batch == 2:
@@ -213,7 +213,7 @@ def test_a_checkpoint_of_an_older_version_opens_and_finds_a_healthy_epoch(tmp_pa
 
 
 def test_an_older_checkpoint_without_a_healthy_epoch_begins_again(tmp_path: Path) -> None:
-    run = tiny.run_on(PARTS, loss="quadratic", learning_rate=50.0, epochs=3)
+    run = tiny.run_on(PARTS, learning_rate=50.0, epochs=3, hidden=(32,), activation="sigmoid")
     first = run.network.theta.copy()
     for event in train(run, PARTS):
         if isinstance(event, EpochDone):
@@ -224,6 +224,6 @@ def test_an_older_checkpoint_without_a_healthy_epoch_begins_again(tmp_path: Path
     without_what_is_new(path, last=0)
     back = read(path).restore()
     assert back.last is not None
-    if back.last.epoch == 0:
-        np.testing.assert_array_equal(back.last.theta, first)
+    assert back.last.epoch == 0
+    np.testing.assert_array_equal(back.last.theta, first)
     assert mended(back, epochs=25) > 0.7
