@@ -88,6 +88,11 @@ class Course:
         return self._lesson
 
     @property
+    def number(self) -> int:
+        """What the run under way is called; 0 until it is known."""
+        return self.files.recorder.number_of(self.lesson.number)
+
+    @property
     def run(self) -> Run:
         """The run under way."""
         return self.lesson.run
@@ -117,17 +122,17 @@ class Course:
             self.files.turn_to(data, origin_of(data, source))
             self._parts = None
             self._begin(self._wanted.settings, self.lesson.number + self.lesson.begun)
-        self._tell()
+        self.tell()
 
     def hide_doubts(self) -> None:
         """The notice of what can hardly be right about these data was read."""
         self._hidden = self.files.data
-        self._tell()
+        self.tell()
 
     def complain(self, error: Exception) -> None:
         """Say what could not be done."""
         self._message = str(error) or "There is not enough memory for that."
-        self._tell()
+        self.tell()
 
     def end(self) -> None:
         """Save the run, put it away, and be done."""
@@ -152,7 +157,8 @@ class Course:
             before.dismiss()
             self.files.leave(before.run)
             if before.begun:
-                self._earlier = (before.remembered(), *self._earlier)[:MOST_EARLIER]
+                remembered = before.remembered(self.files.recorder.number_of(before.number))
+                self._earlier = (remembered, *self._earlier)[:MOST_EARLIER]
         self._lesson, self._parts = lesson, parts
         self.files.open(lesson.run, place, lesson.split.name)
         limit_threads(lesson.run.hyperparameters.batch_size, spare=1)  # the screen needs a core
@@ -194,19 +200,19 @@ class Course:
             self._left = unfinished(checkpoints)
             if self._left:
                 self._message = f"A run was left: {self._left}. g goes on with it."
-                self._tell()
+                self.tell()
 
     def listen(self, listener: Callable[[Report], None]) -> None:
         """Hand every report from now on to `listener`, beginning with one at once."""
         self._listener = listener
-        self._tell()
+        self.tell()
         self._look_for_a_run()
 
     def start(self) -> None:
         """Begin to train, or go on."""
         if self._goes_on():
             self.lesson.state = "training"
-        self._tell()
+        self.tell()
 
     def _goes_on(self) -> bool:
         """Whether there is more to learn; a run that was over then takes what was turned since."""
@@ -227,13 +233,13 @@ class Course:
         if self.state == "training":
             self.lesson.state = "paused"
             self.files.keep(self.run)
-            self._tell()
+            self.tell()
 
     def step(self) -> None:
         """Train one batch, then rest."""
         lesson = self.lesson
         if not self._goes_on():
-            self._tell()
+            self.tell()
             return
         lesson.state = "training"
         lesson.run.pace = 0
@@ -243,7 +249,7 @@ class Course:
             lesson.state = "paused"
         lesson.curves.flush(lesson.run.position)
         self.files.keep(lesson.run)
-        self._tell()
+        self.tell()
 
     def turn(self, name: str, up: bool) -> None:
         """Turn a setting by one notch, as `change` does."""
@@ -278,7 +284,7 @@ class Course:
         """Replace the settings by others; that can be taken back. turned: as in `Past`."""
         self._show_in_run(settings)
         self._wanted.put(settings, preset or self._wanted.preset, turned)
-        self._tell()
+        self.tell()
 
     def _show_in_run(self, settings: Hyperparameters) -> None:
         """A run that has not begun takes every change at once."""
@@ -295,13 +301,13 @@ class Course:
                 self._change_run(*before.turned)
             self._show_in_run(before.settings)
             self._wanted.take_back()
-        self._tell()
+        self.tell()
 
     def renew(self) -> None:
         """Save this run and put a new one in its place, with the settings as they are now."""
         if self._may_leave():
             self._begin(self._wanted.settings, self.lesson.number + 1)
-        self._tell()
+        self.tell()
 
     def _may_leave(self) -> bool:
         """Save the run, as another is to take its place; one that cannot be saved is asked for."""
@@ -343,9 +349,10 @@ class Course:
             if before.state == "training" and differ:
                 after.state = "training"
             self._put_in_place(after, _parts(wanted), self.files.new_place(number))
-            self._message = fork.announcement(number, before.number, differ, at)
+            of = self._earlier[0].run
+            self._message = fork.announcement(self.number, of, differ, at)
             self.files.keep(run)
-        self._tell()
+        self.tell()
 
     def rescue(self) -> None:
         """Out of ruin: back to the last healthy epoch with half the rate of that time, go on."""
@@ -360,7 +367,7 @@ class Course:
     def watch(self, index: int) -> None:
         """Report from now on how validation digit `index` is read."""
         self._watched = index % len(self.lesson.split.validation)
-        self._tell()
+        self.tell()
 
     def advance(self, stepping: bool = False) -> Event | None:
         """Train until the next event, and keep what it tells of; stepping: after one batch."""
@@ -373,11 +380,11 @@ class Course:
         except Exception as error:  # noqa: BLE001 - a fault is shown; the run is kept and saved
             lesson.state = "failed"
             self._message = f"Training failed: {error}"
-            self._tell()
+            self.tell()
             return None
         if isinstance(event, Started) and lesson.run.hyperparameters.processes == "auto":
             self._message = f"Learned by {event.learned_by}."
-            self._tell()
+            self.tell()
         if event is not None:
             self._take_in(event)
         return event
@@ -398,7 +405,7 @@ class Course:
             self._message = self.files.file.note
         is_due = self.run.seconds - self.lesson.told_at >= self.lesson.gap
         if is_due or isinstance(event, Stopped):
-            self._tell()
+            self.tell()
 
     def _go_on_with_fewer(self, error: TeamError) -> None:
         """A process is lost: stop where the run was last told of, save, and offer to go on."""
@@ -413,7 +420,7 @@ class Course:
         if self.save():
             saved = "Saved; space" if self.files.file.saved else "Space"
             self._message = f"{error} {saved} goes on with {whom}."
-        self._tell()
+        self.tell()
 
     def save(self) -> bool:
         """Write the model; tells whether all that was learned is on disk."""
@@ -430,9 +437,10 @@ class Course:
             file = self.files.file
             saved = f"Saved to {file.path}" if file.saved else ""
             self._message = " · ".join(filter(None, (saved, file.note))) or NOTHING_YET
-        self._tell()
+        self.tell()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Report how things are."""
         self.lesson.told_at = self.run.seconds
         self.lesson.weights.take_in(self.run)
         report = self._report()
@@ -446,7 +454,7 @@ class Course:
         lesson, run, data = self.lesson, self.run, self.files.data
         return Report(
             state=lesson.state,
-            run=lesson.number,
+            run=self.number,
             settings=self._wanted.settings,
             preset=self._wanted.preset,
             running=run.hyperparameters,

@@ -52,12 +52,16 @@ def origin_of(run: int, position: float) -> Change:
 
 
 def announcement(number: int, of: int, differ: Sequence[str], at: int | None = None) -> str:
-    """What is said when run `number` has become a fork of run `of`; at: as it was at that epoch."""
+    """What is said when run `number` has become a fork of run `of`; 0 is not known yet.
+
+    at: the epoch of the checkpoint it begins from, if it is an earlier one.
+    """
+    run = f"Run {number}" if number else "This run"
     origin = f"run {of}" if at is None else f"run {of} at epoch {at}"
     if differ:
-        return f"Run {number} is a fork of {origin}; from here on its {_listed(differ)} differs."
+        return f"{run} is a fork of {origin}; from here on its {_listed(differ)} differs."
     return (
-        f"Run {number} is a fork of {origin} with the same settings: "
+        f"{run} is a fork of {origin} with the same settings: "
         "turn a knob marked ●, then space goes on."
     )
 

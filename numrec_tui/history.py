@@ -146,6 +146,11 @@ class History(HistoryFile):
         rows = rows or self.read(same_model, (model, checkpoints))
         return str(rows[0][0]) if rows else None
 
+    def number_of(self, key: str) -> int | None:
+        """The number of the run that is known by `key`; None if there is none."""
+        rows = self.read("SELECT id FROM runs WHERE key = ?", (key,))
+        return int(rows[0][0]) if rows else None
+
     def runs(self, limit: int | None = None) -> list[PastRun]:
         """The runs, or only `limit` of them, the newest first."""
         query = f"SELECT {', '.join(COLUMNS)} FROM runs ORDER BY begun DESC, id DESC LIMIT ?"  # noqa: S608

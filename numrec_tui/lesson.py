@@ -124,9 +124,10 @@ class Lesson:
             return None
         return self.run.seconds / done * max(self.run.hyperparameters.epochs - done, 0)
 
-    def remembered(self) -> Earlier:
-        """Its curves, to compare with later runs."""
-        return Earlier(self.number, tuple(self.curves.train), tuple(self.curves.validated))
+    def remembered(self, number: int) -> Earlier:
+        """Its curves, to compare with later runs. number: what it is called."""
+        curves = tuple(self.curves.train), tuple(self.curves.validated)
+        return Earlier(number, *curves, self.run.hyperparameters)
 
     def view(self) -> View:
         """A copy of the network as it is now."""

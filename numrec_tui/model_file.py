@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from engine.data.digits import DataSet
@@ -112,4 +113,6 @@ def file_in(folder: Path, data: DataSet, run: int = 1) -> ModelFile:
     """A file of its own for a run that begins now."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     name = data.name.replace(":", "-")  # which Windows does not allow
-    return ModelFile(folder / f"{name}-{stamp}-{run}.safetensors", data)
+    paths = (folder / f"{name}-{stamp}-{number}.safetensors" for number in count(run))
+    # another program's run may have begun in the same second
+    return ModelFile(next(path for path in paths if not path.exists()), data)

@@ -6,6 +6,7 @@ as there is something to write.
 
 import json
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -42,6 +43,8 @@ class _Page:
     over: bool = False
     noted: bool = False
     """Whether it has learned something, so that it belongs in the history."""
+    number: int | None = None
+    """What it is called in the history, once that is known."""
 
 
 class Recorder:
@@ -56,6 +59,8 @@ class Recorder:
         """What a person should know: nothing can be written, or a damaged file was set aside."""
         self.id: int | None = None
         """The number of the run in the history, once it is there."""
+        self.on_number: Callable[[], None] = _nobody
+        """Called in another thread when the run's number has become known."""
         self._history = history
         self._gap = gap
         self._page: _Page | None = None
@@ -66,10 +71,17 @@ class Recorder:
         self._writer: threading.Thread | None = None
         self._not_before = 0.0
 
+    def number_of(self, count: int) -> int:
+        """What the run is called: by the history, as soon as it is there; until then 0.
+
+        count: which of the session's runs it is; its number where there is no history.
+        """
+        return count if self._history is None else self.id or 0
+
     def begin(self, run: Run, data_name: str, model: Path, checkpoints: Path | None = None) -> None:
         """From now on this run is recorded; once it has learned something, it is in the history.
 
-        A run that goes on continues its record.
+        A run that goes on continues its record. A fork has learned already, so it is there at once.
         model: where it is saved. checkpoints: the folder of its own, if it is there already.
         """
         self._page, self.id = None, None
@@ -85,6 +97,10 @@ class Recorder:
             settings="",
         )  # fmt: skip
         self._page = _Page(past, goes_on=run.position > 0, epochs=list(run.history))
+        if self._page.goes_on:
+            with self._guard:
+                self._fill(self._page, run)
+            self._arrange()
 
     def take_in(self, run: Run, event: Event, checkpoints: Path | None = None) -> None:
         """Note what an event tells of the run.
@@ -130,6 +146,11 @@ class Recorder:
 
     def _note(self, page: _Page, run: Run) -> None:
         """Have the run written as it is now."""
+        page.noted = True
+        self._fill(page, run)
+
+    def _fill(self, page: _Page, run: Run) -> None:
+        """Take down what the run is now, and have its page looked at."""
         settings, changes = run.used()
         ended_with = settings.model_dump(mode="json")
         page.run = replace(
@@ -146,7 +167,6 @@ class Recorder:
             began_with=json.dumps(began_with(ended_with, changes)),
         )
         page.changes = changes
-        page.noted = True
         if page not in self._pages:
             self._pages.append(page)
 
@@ -163,7 +183,8 @@ class Recorder:
         """Write what waits until nothing does; runs in a thread of its own."""
         failed = False
         while not failed:
-            self._hurry.wait(self._gap)
+            if all(page.number is not None for page in self._pages):  # else it is to be known soon
+                self._hurry.wait(self._gap)
             with self._guard:
                 if not self._pages:
                     self._writer = None
@@ -191,13 +212,26 @@ class Recorder:
         history = self._history
         if history is None:
             return
+        before = page.number
         if page.goes_on and not page.found:
-            page.key = history.key_of(run.model, run.checkpoints) or page.key
+            known = history.key_of(run.model, run.checkpoints)
+            if known is not None:
+                page.key, page.number = known, history.number_of(known)
             page.found = True
-        number = history.write(page.key, run, epochs, changes)
+        if page.noted or page.number is None:
+            page.number = history.write(page.key, run, epochs, changes)
+        else:  # it has learned nothing more since it was left
+            with self._guard:
+                page.epochs = epochs + page.epochs
         if page is self._page:
-            self.id = number
+            self.id = page.number
+        if page.number != before:
+            self.on_number()
         self.problem = history.set_aside
+
+
+def _nobody() -> None:
+    """Is told nothing."""
 
 
 def _whole(path: Path) -> str:

@@ -52,9 +52,11 @@ class Earlier:
     """An earlier run and how it went, to compare with the one under way."""
 
     run: int
-    """Which run of the session it was, from 1."""
+    """Its number."""
     train: tuple[Point, ...]
     validated: tuple[Point, ...]
+    settings: Hyperparameters | None = None
+    """Those it ended with, where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Report:
 
     state: State
     run: int
-    """Which run of this session, from 1."""
+    """Its number: that of the history, or without one which of the session it is; 0 until known."""
     settings: Hyperparameters
     """What the next run will use."""
     running: Hyperparameters

@@ -1,8 +1,9 @@
 """How runs are drawn side by side, and how a run under way stands among those of the history."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from numrec_tui.differences import told_apart
 from numrec_tui.history import PastRun, Scores
 from numrec_tui.report import Point, Report
 from numrec_tui.widgets.picture import DOT, LINE, Curve
@@ -25,13 +26,20 @@ def sign(place: int) -> str:
     return f"{dot(place)} " if dot(place) else LINE
 
 
-def curve(run: PastRun, scores: Iterable[Scores | Point], loss: bool, place: int) -> Curve:
+def labels(runs: Sequence[PastRun]) -> list[str]:
+    """Of each run its number or name, and in what its settings differ from those beside it."""
+    apart = told_apart([json.loads(run.settings) for run in runs])
+    names = (run.name or f"#{run.id}" for run in runs)
+    return [f"{name} {differs}".rstrip() for name, differs in zip(names, apart, strict=True)]
+
+
+def curve(label: str, scores: Iterable[Scores | Point], loss: bool, place: int) -> Curve:
     """The validation accuracies or losses of a run, without those that are no numbers."""
     known = [(float(point.epoch), _value(point, loss)) for point in scores]
     kept = [(epoch, value) for epoch, value in known if value is not None]
     x, y = tuple(epoch for epoch, _ in kept), tuple(value for _, value in kept)
     points = dot(place)
-    return Curve(run.name or f"#{run.id}", x, y, joined=not points, dot=points or DOT)
+    return Curve(label, x, y, joined=not points, dot=points or DOT)
 
 
 def _value(point: Scores | Point, loss: bool) -> float | None:
@@ -50,7 +58,7 @@ def as_row(report: Report) -> PastRun | None:
     seconds = round(report.seconds, 1) if report.seconds < 10 else float(int(report.seconds))
     return PastRun(
         id=NOW,
-        name="now",
+        name=f"#{report.run} now" if report.run else "now",
         note="",
         begun=0.0,
         ended=0.0,

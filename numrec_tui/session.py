@@ -61,6 +61,7 @@ class Session:
         self._unanswered: deque[Callable[[], None]] = deque()
         """The notes in the queue, and the one that is being followed."""
         self._closing = False
+        self.recorder.on_number = lambda: self._leave(self._course.tell)
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
 

@@ -166,7 +166,7 @@ class Desk:
                 )
                 assert json.loads(record.settings)["learning_rate"] == last
                 model = load(Path(record.model)).hyperparameters["learning_rate"]
-                assert model == last, (record, at, changes, " ".join(self.pressed))
+                assert model == last, (record.id, at, changes, " ".join(self.pressed))
             found = newest_in(Path(record.checkpoints)) if record.checkpoints else None
             if rates and found is not None:
                 kept = found.checkpoint.facts.changes

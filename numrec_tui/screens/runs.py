@@ -19,7 +19,7 @@ from numrec_tui.exports import write
 from numrec_tui.history import History, PastRun, Scores
 from numrec_tui.report import Point, Report
 from numrec_tui.run_columns import ARROWS, COLUMNS, Column, matching, sort, title
-from numrec_tui.run_curves import NOW, as_row, curve, sign
+from numrec_tui.run_curves import NOW, as_row, curve, labels, sign
 from numrec_tui.run_export import to_csv, to_json
 from numrec_tui.screens.history_screen import HistoryScreen
 from numrec_tui.settings import exports_folder
@@ -180,7 +180,8 @@ class RunsScreen(HistoryScreen):
         missing = [run for run in drawn if run.id != NOW and not self._knows(run)]
         if missing and read:
             self._read_details(missing)
-        curves = [self._curve(run, place) for place, run in enumerate(drawn)]
+        names = labels(drawn)
+        curves = [self._curve(run, names[place], place) for place, run in enumerate(drawn)]
         what = "validation loss" if self._show_loss else "validation"
         self._chart.show(curves, title=what, percent=not self._show_loss)
         known = self._details.get(chosen.id) if chosen is not None else None
@@ -189,12 +190,12 @@ class RunsScreen(HistoryScreen):
             changes = self.report.changes
         self._facts.show(chosen, changes)
 
-    def _curve(self, run: PastRun, place: int) -> Curve:
+    def _curve(self, run: PastRun, label: str, place: int) -> Curve:
         known = self._details.get(run.id)
         points: Sequence[Scores | Point] = known.scores if known else ()
         if run.id == NOW and self.report is not None:
             points = self.report.validated
-        return curve(run, points, self._show_loss, place)
+        return curve(label, points, self._show_loss, place)
 
     # What a person does.
 

@@ -100,7 +100,15 @@ def _line(title: str, told: list[tuple[str, str, str]], shape: tuple[bool, int, 
 
 
 def _join(sign: str, label: str, value: str, longest: int) -> str:
-    return " ".join(filter(None, (sign, escape(label[:longest]), value)))
+    return " ".join(filter(None, (sign, escape(_short(label, longest)), value)))
+
+
+def _short(label: str, longest: int) -> str:
+    """As much of a label as there is room for; whole words, if it has several."""
+    if len(label) <= longest:
+        return label
+    words = label[: longest + 1].rpartition(" ")[0]
+    return words or label[:longest]
 
 
 def _first_fitting(lines: Iterable[str], width: int) -> str:

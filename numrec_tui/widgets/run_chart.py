@@ -11,8 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from engine.errors import EngineError
+from numrec_tui.differences import told_apart
 from numrec_tui.rates import rate_curve
-from numrec_tui.report import Earlier, Point, Report
+from numrec_tui.report import Point, Report
 from numrec_tui.settings import exports_folder
 from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.knobs import as_text
@@ -79,7 +80,7 @@ class RunChart(Container):
     def show(self, report: Report) -> None:
         """Draw the run's curves and those of the runs before it."""
         before, self._report = self._report, report
-        if before is None or before.earlier is not report.earlier:
+        if before is None or (before.earlier, before.running) != (report.earlier, report.running):
             self._earlier.clear()
         if before is not None and before.run != report.run:
             self._point(None)
@@ -177,7 +178,7 @@ class RunChart(Container):
             ),
         ]
         if quantity not in self._earlier:
-            self._earlier[quantity] = list(_earlier_curves(report.earlier, quantity))
+            self._earlier[quantity] = list(_earlier_curves(report, quantity))
         return curves + self._earlier[quantity] * self._with_earlier
 
     def _note(self, report: Report, quantity: Quantity) -> str:
@@ -241,11 +242,13 @@ def _rate(report: Report) -> Curve:
     return Curve("in force", *rate_curve(report.running, report.changes, epochs, report.position))
 
 
-def _earlier_curves(earlier: Iterable[Earlier], quantity: Quantity) -> Iterable[Curve]:
-    """Of each earlier run its validation, which is the fair thing to compare."""
-    for run, dot in zip(earlier, EARLIER_DOTS, strict=False):
+def _earlier_curves(report: Report, quantity: Quantity) -> Iterable[Curve]:
+    """Of each earlier run its validation, which is the fair thing to compare, and what differs."""
+    settings = [report.running, *(run.settings or report.running for run in report.earlier)]
+    _, *apart = told_apart([one.model_dump(mode="json") for one in settings])
+    for run, differs, dot in zip(report.earlier, apart, EARLIER_DOTS, strict=False):
         if run.validated:
-            name = f"run {run.run}"
+            name = f"run {run.run} {differs}".rstrip()
             yield _curve(name, run.validated, quantity, joined=False, dot=dot, faint=True)
 
 

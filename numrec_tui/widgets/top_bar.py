@@ -56,7 +56,8 @@ class TopBar(Horizontal):
 
     def show(self, report: Report) -> None:
         """Name the data, the run and the state."""
-        words = f"{report.data} · run {report.run} · {STATES[report.state]}"
+        run = f"run {report.run}" if report.run else "new run"
+        words = f"{report.data} · {run} · {STATES[report.state]}"
         if words != self._words:
             self._words = words
             self._state.update(words, layout=False)
