@@ -130,10 +130,11 @@ class Recorder:
         """
         page = self._page
         with self._guard:
-            if page is not None and page.noted and not page.over:
+            if page is not None and not page.over:
                 where = page.run.checkpoints or (_whole(checkpoints) if checkpoints else None)
                 page.run = replace(page.run, checkpoints=where)
-                self._note(page, run)
+                if page.noted:
+                    self._note(page, run)
                 page.over = True
         end = monotonic() + patience
         self._hurry.set()
@@ -219,6 +220,7 @@ class Recorder:
                 page.key, page.number = known, history.number_of(known)
             page.found = True
         if page.noted or page.number is None:
+            page.noted = True
             page.number = history.write(page.key, run, epochs, changes)
         else:  # it has learned nothing more since it was left
             with self._guard:

@@ -128,8 +128,9 @@ class Desk:
             self.now = (after, {place: rate for place, rate in known.items() if place < at})
 
     def number_of(self, course: Course) -> int:
+        """0 for a fork that was left before it was recorded."""
         folder = str(course.files.kept_in)
-        return next(run.id for run in self.history.runs() if run.checkpoints == folder)
+        return next((run.id for run in self.history.runs() if run.checkpoints == folder), 0)
 
     def check_left(self, run: Run) -> None:
         """Remember what the run that was left has really learned with, if it was recorded."""

@@ -216,3 +216,19 @@ def test_a_run_ended_on_purpose_is_offered_by_nobody_but_can_be_named(opened, ho
     watcher.until(lambda report: report.batch == 2)
     session.close()
     assert unfinished(home / "checkpoints") is not None  # gone on with, it is offered again
+
+
+def test_a_run_has_the_number_of_the_history_wherever_it_is_named(opened, home) -> None:
+    for _ in range(2):
+        session, watcher = opened()
+        trained(session, watcher)
+        session.close()
+    session, watcher = opened()
+    assert watcher.until(lambda report: True).run == 0  # not known before it learns
+    session.step()
+    watcher.until(lambda report: report.run == 3)
+    session.renew()
+    after = watcher.until(lambda report: report.earlier != ())
+    assert [earlier.run for earlier in after.earlier] == [3]
+    session.close()
+    assert [run.id for run in records(home)] == [1, 2, 3]
