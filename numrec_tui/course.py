@@ -454,7 +454,8 @@ class Course:
         lesson, run, data = self.lesson, self.run, self.files.data
         return Report(
             state=lesson.state,
-            run=self.number,
+            run=lesson.number,
+            number=self.number,
             settings=self._wanted.settings,
             preset=self._wanted.preset,
             running=run.hyperparameters,

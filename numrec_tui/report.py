@@ -74,7 +74,9 @@ class Report:
 
     state: State
     run: int
-    """Its number: that of the history, or without one which of the session it is; 0 until known."""
+    """Which of the session's runs it is, from 1: what a run is told from others by."""
+    number: int
+    """What it is called: its number in the history, or `run` without one; 0 until that is known."""
     settings: Hyperparameters
     """What the next run will use."""
     running: Hyperparameters

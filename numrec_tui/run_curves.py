@@ -58,7 +58,7 @@ def as_row(report: Report) -> PastRun | None:
     seconds = round(report.seconds, 1) if report.seconds < 10 else float(int(report.seconds))
     return PastRun(
         id=NOW,
-        name=f"#{report.run} now" if report.run else "now",
+        name=f"#{report.number} now" if report.number else "now",
         note="",
         begun=0.0,
         ended=0.0,

@@ -224,9 +224,9 @@ def test_a_run_has_the_number_of_the_history_wherever_it_is_named(opened, home) 
         trained(session, watcher)
         session.close()
     session, watcher = opened()
-    assert watcher.until(lambda report: True).run == 0  # not known before it learns
+    assert watcher.until(lambda report: True).number == 0  # not known before it learns
     session.step()
-    watcher.until(lambda report: report.run == 3)
+    watcher.until(lambda report: report.number == 3)
     session.renew()
     after = watcher.until(lambda report: report.earlier != ())
     assert [earlier.run for earlier in after.earlier] == [3]

@@ -123,7 +123,7 @@ class RunsScreen(HistoryScreen):
             self._now = now
             self._show_rows()
             self._show_chosen()
-        told = (report.run, report.epoch)
+        told = (report.number, report.epoch)
         if told != self._epoch_told:
             self._epoch_told = told
             self._read_soon()

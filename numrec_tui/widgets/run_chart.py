@@ -210,7 +210,7 @@ class RunChart(Container):
             return
         data = re.sub(r"[^\w.-]+", "-", report.data).strip("-.")
         what = "-".join(picture.title for picture in pictures)
-        self._write(pictures, f"{data}-{what}-run{report.run}-{datetime.now():%Y%m%d-%H%M%S}")
+        self._write(pictures, f"{data}-{what}-run{report.number}-{datetime.now():%Y%m%d-%H%M%S}")
 
     @work(thread=True, group="exports", description="exports")
     def _write(self, pictures: list[Picture], name: str) -> None:

@@ -56,7 +56,7 @@ class TopBar(Horizontal):
 
     def show(self, report: Report) -> None:
         """Name the data, the run and the state."""
-        run = f"run {report.run}" if report.run else "new run"
+        run = f"run {report.number}" if report.number else "new run"
         words = f"{report.data} · {run} · {STATES[report.state]}"
         if words != self._words:
             self._words = words
