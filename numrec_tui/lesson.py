@@ -9,7 +9,7 @@ from engine.training.events import EpochDone, Event, Progress, Stopped
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.rescue import rescue
 from engine.training.run import Run
-from numrec_tui.report import Curves, Earlier, State, View, WayBack
+from numrec_tui.report import EVIDENCE, Curves, Earlier, State, View, WayBack
 from numrec_tui.weight_history import WeightHistory
 
 Trainer: TypeAlias = Callable[[Run, Split], Iterator[Event]]
@@ -50,6 +50,8 @@ class Lesson:
         """The training time of the last report."""
         self._trainer = trainer
         self._events: Iterator[Event] | None = None
+        self._timed, self._timed_epochs = 0.0, 0.0
+        """Seconds trained here and the epochs done in them; steps by hand do not count."""
 
     def advance(self, stepping: bool = False) -> Event | None:
         """Ask the training loop for its next event, and take it in; stepping: after one batch.
@@ -62,11 +64,15 @@ class Lesson:
             self.run.pace = self.gap
         if self._events is None:
             self._events = self._trainer(self.run, self.split)
+        seconds, position = self.run.seconds, self.run.position
         try:
             event = next(self._events)
         except StopIteration:
             self._events = None
             return None
+        if not stepping:
+            self._timed += self.run.seconds - seconds
+            self._timed_epochs += max(self.run.position - position, 0)
         match event:
             case Progress():
                 self.curves.add(event, self.run.position)
@@ -118,11 +124,13 @@ class Lesson:
 
     @property
     def seconds_left(self) -> float | None:
-        """Until the last planned epoch, at the pace so far."""
-        done = self.run.position
-        if not done or self.state not in ("training", "paused"):
+        """Until the last planned epoch, at the pace so far; None until that is known."""
+        if self._timed < EVIDENCE or not self._timed_epochs:
             return None
-        return self.run.seconds / done * max(self.run.hyperparameters.epochs - done, 0)
+        if self.state not in ("training", "paused"):
+            return None
+        to_do = max(self.run.hyperparameters.epochs - self.run.position, 0)
+        return self._timed / self._timed_epochs * to_do
 
     def remembered(self, number: int) -> Earlier:
         """Its curves, to compare with later runs. number: what it is called."""

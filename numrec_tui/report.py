@@ -14,6 +14,9 @@ from numrec_tui.weight_history import Moment
 
 State: TypeAlias = Literal["ready", "training", "paused", "finished", "diverged", "failed"]
 
+EVIDENCE = 2.0
+"""Seconds of training before the time left is estimated."""
+
 REASONS: dict[Reason, str] = {
     "target": "target accuracy reached",
     "epochs": "all epochs done",

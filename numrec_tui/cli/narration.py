@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from engine.training import events
 from engine.training.metrics import interval
@@ -17,7 +18,7 @@ from engine.training.run import Run
 from numrec_tui.accuracy import spread, with_interval
 from numrec_tui.cli.adviser import Advised
 from numrec_tui.cli.scores import Listener, Table, tensorboard
-from numrec_tui.report import REASONS
+from numrec_tui.report import EVIDENCE, REASONS
 
 NO_BETTER = "That is no better than guessing: always saying the most frequent class does as well."
 
@@ -69,11 +70,19 @@ def _bar(console: Console) -> Progress:
         TextColumn("epoch {task.fields[epoch]}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%  {task.fields[speed]}"),
-        TimeRemainingColumn(compact=True),
+        TimeLeft(compact=True),
         console=console,
         transient=True,
         disable=not console.is_terminal or console.quiet,
     )
+
+
+class TimeLeft(TimeRemainingColumn):
+    """Nothing until there is enough evidence of the pace."""
+
+    def render(self, task: Task) -> Text:
+        """The time left, or a blank."""
+        return super().render(task) if (task.elapsed or 0) >= EVIDENCE else Text()
 
 
 class Story:
