@@ -20,6 +20,7 @@ from engine.data.catalog import CLASS_NAMES, FILES, MOST_CLASSES
 from engine.errors import DataError, SaveError
 from engine.files import write_atomic
 from engine.nn.arrays import Bytes
+from engine.plural import counted
 
 try:
     import fcntl
@@ -49,7 +50,7 @@ class Saved:
     """What it will be used for: training, test, or both."""
 
     def __str__(self) -> str:
-        count = f"{self.drawings} drawings" if self.drawings > 1 else "the first drawing"
+        count = counted(self.drawings, "drawing") if self.drawings > 1 else "the first drawing"
         use = f" ({self.part})" if self.part != "training" else ""
         said = f"Saved as {with_article(self.name)}{use}: {count} in {self.folder}"
         if self.train < ENOUGH:

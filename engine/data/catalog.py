@@ -15,6 +15,7 @@ from engine.data.drawn import draw, read_styles
 from engine.data.published import PARTS, PUBLISHED, Published
 from engine.data.repairs import parted, repaired
 from engine.errors import DataError, FormatError
+from engine.plural import counted
 
 DEFAULT = "bundled"
 """What is learned from when nothing else is chosen."""
@@ -190,7 +191,8 @@ def load(folder: Path, class_names: tuple[str, ...] = ()) -> DataSet:
     for part, given in images.items():
         if len(given) != len(labels[part]):
             raise DataError(
-                f"{folder} has {len(given)} {part} images but {len(labels[part])} {part} labels; "
+                f"{folder} has {counted(len(given), f'{part} image')} but "
+                f"{counted(len(labels[part]), f'{part} label')}; "
                 "they must come from the same set."
             )
     largest = max(int(each.max(initial=0)) for each in labels.values())

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from engine.errors import DataError
 from engine.nn.arrays import Array, Blocks, Bytes, Indices
+from engine.plural import counted
 
 PIXEL_SCALE = np.float32(1 / 255)
 """What turns a pixel 0-255 into a number in [0, 1]."""
@@ -45,7 +46,8 @@ class Digits:
             object.__setattr__(self, "class_names", tuple(map(str, range(self.classes))))
         if len(self.images) != len(self.labels):
             raise DataError(
-                f"There are {len(self.images)} images but {len(self.labels)} labels; "
+                f"There are {counted(len(self.images), 'image')} but "
+                f"{counted(len(self.labels), 'label')}; "
                 "they must come from the same set."
             )
         if self.images.size == 0:
@@ -120,9 +122,9 @@ class DataSet:
         held_out = round(fraction * len(self.train))
         if not 0 < held_out < len(self.train):
             raise DataError(
-                f"A validation fraction of {fraction} of {len(self.train)} digits leaves "
-                f"{held_out} to validate on; choose another fraction, gather more images, or let "
-                "the test images validate (--validation test)."
+                f"A validation fraction of {fraction} of {counted(len(self.train), 'digit')} "
+                f"leaves {held_out} to validate on; choose another fraction, gather more images, "
+                "or let the test images validate (--validation test)."
             )
         order = np.random.default_rng((seed, 0, HOLD_OUT)).permutation(len(self.train))
         chosen = _held_out(self.train.labels[order], held_out)

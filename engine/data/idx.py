@@ -16,6 +16,7 @@ import numpy as np
 from engine.errors import FormatError
 from engine.files import write_atomic
 from engine.nn.arrays import Bytes
+from engine.plural import counted
 
 UNSIGNED_BYTE = 8
 LARGEST_FILE = 512 * 2**20
@@ -114,6 +115,6 @@ def _unpack(path: Path, packed: bytes) -> bytes:
     if not unpacker.eof:
         raise FormatError(path, "gzip", "a whole gzip file", "one that is cut short")
     if unpacker.unused_data:
-        found = f"{len(unpacker.unused_data)} bytes after it"
+        found = f"{counted(len(unpacker.unused_data), 'byte')} after it"
         raise FormatError(path, "gzip", "one gzip file and nothing more", found)
     return content

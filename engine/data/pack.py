@@ -17,6 +17,7 @@ from engine.data.repairs import repair_images
 from engine.errors import DataError, EngineError, FormatError, SaveError, UsageError
 from engine.files import write_atomic
 from engine.nn.arrays import Bytes
+from engine.plural import counted
 
 Told = Callable[[int, int], None]
 """Hears how many pictures have been read, and how many there are."""
@@ -202,8 +203,9 @@ def _check_any(folder: Path, found: dict[str, list[_Picture]], skipped: list[str
 def _check_classes(folder: Path, names: tuple[str, ...]) -> None:
     if not FEWEST_CLASSES <= len(names) <= MOST_CLASSES:
         raise DataError(
-            f"{folder} has pictures of {len(names)} classes, but a set has {FEWEST_CLASSES} to "
-            f"{MOST_CLASSES}; each class is a folder with its pictures."
+            f"{folder} has pictures of {counted(len(names), 'class', 'classes')}, "
+            f"but a set has {FEWEST_CLASSES} to {MOST_CLASSES}; "
+            "each class is a folder with its pictures."
         )
     for name in names:
         if not name.isprintable() or name != name.strip():

@@ -15,6 +15,7 @@ from engine.nn.initializers import INITIALIZERS
 from engine.nn.losses import LOSSES
 from engine.nn.network import Network, count_parameters
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
+from engine.plural import counted
 from engine.training.events import EpochDone, Reason
 from engine.training.health import loss_of_guessing
 from engine.training.hyperparameters import Hyperparameters, knobs
@@ -365,7 +366,8 @@ def empty_run(settings: Hyperparameters, sizes: Sequence[int]) -> Run:
         SettingsError: the network would be too large.
     """
     if count_parameters(sizes) > MOST_PARAMETERS:
-        many = f"{count_parameters(sizes):,} parameters; at most {MOST_PARAMETERS:,} are possible"
+        many = counted(count_parameters(sizes), "parameter")
+        many += f"; at most {MOST_PARAMETERS:,} are possible"
         raise SettingsError({"hidden": f"these widths make a network of {many}"})
     activation = ACTIVATIONS[settings.activation](settings.leak)
     network = Network(sizes, activation, LOSSES[settings.loss])
@@ -388,8 +390,9 @@ def architecture(network: Network) -> dict[str, object]:
 def _check_sizes(given: Network, wanted: Network) -> None:
     if given.sizes[0] != wanted.sizes[0] or given.sizes[-1] != wanted.sizes[-1]:
         raise DataError(
-            f"The model reads {given.sizes[0]} pixels as {given.sizes[-1]} classes, "
-            f"but the digits have {wanted.sizes[0]} pixels and {wanted.sizes[-1]} classes."
+            f"The model reads {counted(given.sizes[0], 'pixel')} as {given.sizes[-1]} classes, "
+            f"but the digits have {counted(wanted.sizes[0], 'pixel')} and "
+            f"{wanted.sizes[-1]} classes."
         )
 
 

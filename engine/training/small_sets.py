@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data.digits import DataSet
+from engine.plural import counted
 from engine.training.hyperparameters import Hyperparameters, settings_from
 
 UPDATES = 24
@@ -104,7 +105,7 @@ def explain(settings: Hyperparameters, plain: Hyperparameters, size: SetSize) ->
     """What was fitted to the set, in a sentence or two; empty if nothing was."""
     names = adapted(settings, plain)
     told = [f"{name.replace('_', ' ')} {getattr(settings, name)}" for name in names]
-    said = f"Fitted to a set of {size.train} images: {', '.join(told)}." if told else ""
+    said = f"Fitted to a set of {counted(size.train, 'image')}: {', '.join(told)}." if told else ""
     if "validation" in names:
         enough = (LEARNED + 1) * size.classes
         said += (

@@ -4,6 +4,7 @@ import statistics
 import sys
 
 from engine.errors import DataError
+from engine.plural import counted
 from engine.training.hyperparameters import MOST_PROCESSES, settings_from
 from engine.training.measure import Measurement, measure
 from engine.training.threads import cores
@@ -22,7 +23,7 @@ def bench(*, data: DataFlag = "bundled") -> int:
     """
     digits = load_data(data)
     split = digits.split("test", 0.1, 0)
-    sys.stdout.write(f"{len(split.train):,} images\n{HEAD}\n")
+    sys.stdout.write(f"{counted(len(split.train), 'image')}\n{HEAD}\n")
     for processes in dict.fromkeys((1, min(cores(), MOST_PROCESSES))):
         settings = settings_from({
             "optimizer": "sgd", "learning_rate": 0.1, "batch_size": 512, "schedule": "constant",

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from engine.data.digits import Digits
 from engine.errors import DataError
 from engine.models.files import load
+from engine.plural import counted
 from engine.training.metrics import Evaluation, Evaluator, interval
 from numrec_tui.accuracy import with_interval
 from numrec_tui.cli.data import load_data, mended
@@ -35,8 +36,8 @@ def evaluate(
     shape = (digits.pixels.shape[1], digits.classes)
     if (network.sizes[0], network.sizes[-1]) != shape:
         raise DataError(
-            f"{model} reads {network.sizes[0]} pixels as {network.sizes[-1]} classes, "
-            f"but the digits have {shape[0]} pixels and {shape[1]} classes."
+            f"{model} reads {counted(network.sizes[0], 'pixel')} as {network.sizes[-1]} classes, "
+            f"but the digits have {counted(shape[0], 'pixel')} and {shape[1]} classes."
         )
     result = Evaluator(network, digits).evaluate()
     if not isfinite(result.loss):

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from engine.plural import counted
 from engine.training import events
 from engine.training.metrics import interval
 from engine.training.run import Run
@@ -107,7 +108,8 @@ class Story:
                 if self._note:
                     self._console.print(self._note, soft_wrap=True)
                 self._console.print(
-                    f"{event.parameters:,} parameters, {event.train_images:,} images to learn "
+                    f"{counted(event.parameters, 'parameter')}, "
+                    f"{counted(event.train_images, 'image')} to learn "
                     f"from, {event.validation_images:,} to validate on; {settings.optimizer}, "
                     f"learning rate {settings.learning_rate:g}, batch size {settings.batch_size}; "
                     f"{event.learned_by}."
@@ -140,7 +142,7 @@ class Story:
         test = event.test
         score = with_interval(test.accuracy, test.images) if test else ""
         score = score and f"; {score} of the test digits read right"
-        epochs = f"{event.epoch} epoch{'' if event.epoch == 1 else 's'}"
+        epochs = counted(event.epoch, "epoch")
         reason = REASONS[event.reason].capitalize()
         print(f"{reason} after {epochs}, {event.seconds:.1f} s{score}.")  # noqa: T201
         if event.better_than_guessing is False:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from engine.errors import UsageError
+from engine.plural import counted
 from numrec_tui.cli.exits import DONE
 from numrec_tui.cli.help_texts import examples
 from numrec_tui.settings import history_file
@@ -111,7 +112,7 @@ def export(
         sys.stdout.write(text)
     else:
         write_atomic(file, text.encode())
-        sys.stdout.write(f"{len(found)} runs are in {file}\n")
+        sys.stdout.write(f"{counted(len(found), 'run is', 'runs are')} in {file}\n")
     return DONE
 
 
@@ -162,12 +163,13 @@ def _facts(run: "PastRun") -> list[str]:
 
     begun = datetime.fromtimestamp(run.begun)
     told = (
-        f"{run.data}, {run.network}, {run.parameters:,} parameters, begun {begun:%Y-%m-%d %H:%M} "
+        f"{run.data}, {run.network}, {counted(run.parameters, 'parameter')}, "
+        f"begun {begun:%Y-%m-%d %H:%M} "
         f"with {run.program}\n{run.model}"
     )
     scores = (
         f"best {share(run.best)}, at the end {share(run.final)}, test {share(run.test)}; "
-        f"{run.epochs} epochs in {duration(run.seconds)}, {ending(run)}"
+        f"{counted(run.epochs, 'epoch')} in {duration(run.seconds)}, {ending(run)}"
     )
     settings = json_text.loads(run.settings)
     began = json_text.loads(run.began_with or run.settings)

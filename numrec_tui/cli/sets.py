@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from engine.errors import UsageError
+from engine.plural import counted
 from numrec_tui.cli.data import load_data, mended, tell_doubts
 from numrec_tui.cli.exits import DONE, complain
 from numrec_tui.cli.flags import InvertFlag, ScaleFlag
@@ -160,7 +161,7 @@ def pack(
         complain(f"left out {skipped}")
     tell_doubts(str(out), packed.doubts)
     sys.stdout.write(
-        f"{packed.train:,} digits to learn from and {packed.test:,} to be tested on, "
+        f"{counted(packed.train, 'digit')} to learn from and {packed.test:,} to be tested on, "
         f"{len(packed.classes)} classes, are in {out}; use them with: --data {out}/\n"
     )
     return DONE

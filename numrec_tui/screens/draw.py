@@ -16,6 +16,7 @@ from textual.widgets import Label
 from engine.data.normalize import FRAME, normalize
 from engine.errors import EngineError
 from engine.nn.arrays import Bytes
+from engine.plural import counted
 from numrec_tui import drawings
 from numrec_tui.report import Report, View
 from numrec_tui.screens.draw_prompts import WhichScreen
@@ -260,7 +261,7 @@ class DrawScreen(ModeScreen):
         except EngineError as error:
             self.app.call_from_thread(self.notify, str(error), severity="error")
             return
-        said = f"Taken back: {left} drawings are left in {folder}"
+        said = f"Taken back: {counted(left, 'drawing is', 'drawings are')} left in {folder}"
         self.app.call_from_thread(self._tell_kept, None, said)
 
     @work(thread=True, group="drawings", description="drawings")

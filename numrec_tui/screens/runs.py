@@ -14,6 +14,7 @@ from textual.markup import escape
 from textual.widget import Widget
 
 from engine.errors import EngineError
+from engine.plural import counted
 from engine.training.hyperparameters import settings_from
 from numrec_tui.exports import write
 from numrec_tui.history import History, PastRun, Scores
@@ -375,7 +376,8 @@ def _export(history: History, runs: Sequence[PastRun]) -> str:
     name = f"runs-{datetime.now():%Y%m%d-%H%M%S}"
     contents = {".csv": to_csv(runs), ".json": to_json(history, runs)}
     table, whole = write(exports_folder(), name, contents)
-    return f"{len(runs):,} runs are in {table}, and with their curves in {whole.name}"
+    they_are = counted(len(runs), "run is", "runs are")
+    return f"{they_are} in {table}, and with their curves in {whole.name}"
 
 
 def _plain(text: str) -> str:

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from engine.plural import counted
 from numrec_tui.readings import Counts, precision_and_recall, worst_pairs
 from numrec_tui.widgets.digit import bar
 
@@ -177,7 +178,7 @@ class Confusion(ScrollView, can_focus=True):
         words = f" {_cut(self._names[true])} read as {_cut(self._names[guess])}"
         longest = min(max(map(cell_len, self._names)), LONGEST_NAME) * 2 + len("  read as  ")
         full = max(width - longest - len(" 10,000 times "), 0) // 2
-        text = f"{times:,} {'time' if times == 1 else 'times'}"
+        text = counted(times, "time")
         cells = [
             Segment(words.ljust(longest), self._style("head")),
             Segment(bar(times / pairs[0][2], full), self._style("some")),

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.data.digits import Digits
+from engine.plural import counted
 from numrec_tui.readings import Readings
 from numrec_tui.thumbnails import ink_box, thumbnails
 from numrec_tui.widgets.digit import for_pictures, picture_segments
@@ -93,7 +94,7 @@ class DigitWall(Widget):
         else:
             self._redraw(set(np.flatnonzero(before.guesses != readings.guesses).tolist()))
         right = int(readings.right.sum())
-        title = f"{right} of {len(readings.guesses)} validation digits right"
+        title = f"{right:,} of {counted(len(readings.guesses), 'validation digit')} right"
         if title != self.border_title:  # setting it draws the whole wall anew
             self.border_title = title
 

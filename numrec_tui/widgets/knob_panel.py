@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label
 
 from engine.errors import SettingsError
+from engine.plural import counted
 from engine.training.hyperparameters import Hyperparameters, Knob
 from numrec_tui.own_data import settings_of
 from numrec_tui.report import Report
@@ -124,7 +125,7 @@ class Knobs(Vertical):
         fit, plain, images = self._fit
         if getattr(fit, knob.name) != getattr(plain, knob.name):
             usual = as_text(getattr(plain, knob.name))
-            when += f"; ≈ fitted to {images} images, else {usual}"
+            when += f"; ≈ fitted to {counted(images, 'image')}, else {usual}"
         self._help.update(f"[$text-warning]{knob.warning}[/]\n{knob.help} ({when})")
 
     @on(KnobList.TypeAsked)

@@ -6,6 +6,7 @@ import numpy as np
 from textual.strip import Strip
 
 from engine.nn.arrays import Array, Bytes
+from engine.plural import counted
 from numrec_tui.inspect_network import active_share, condensed, scale_of
 from numrec_tui.widgets.digit import bar
 from numrec_tui.widgets.sheet import Block, Pens, beside, fitted
@@ -47,7 +48,7 @@ def _caption(number: int, outputs: Array, pens: Pens, width: int) -> Strip:
     active, most = active_share(outputs), float(np.nanmax(outputs, initial=-np.inf))
     parts = [
         (f"hidden {number}", pens.strong),
-        (f"  {len(outputs)} units  {active:.0%} active  most {most:.3g}", pens.muted),
+        (f"  {counted(len(outputs), 'unit')}  {active:.0%} active  most {most:.3g}", pens.muted),
     ]
     return pens.words(parts, width)
 

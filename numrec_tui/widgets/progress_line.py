@@ -2,6 +2,7 @@
 
 from textual.widgets import Static
 
+from engine.plural import counted
 from numrec_tui.accuracy import spread
 from numrec_tui.report import REASONS, Report
 
@@ -31,7 +32,7 @@ def describe(report: Report, width: int) -> str:
             f"{clock(report.seconds)}{score}. [b]r[/] begins a new run."
         )
     if report.state == "ready":
-        return f"{report.parameters:,} parameters, ready. [b]space[/] begins."
+        return f"{counted(report.parameters, 'parameter')}, ready. [b]space[/] begins."
     return _progress(report, width)
 
 

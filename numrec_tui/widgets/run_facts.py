@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from engine.plural import counted
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.run import Change
 from numrec_tui.history import PastRun
@@ -52,8 +53,8 @@ def _lines(run: PastRun, changes: Sequence[Change]) -> Iterator[tuple[str, str]]
     if run.note:
         yield run.note, "italic"
     yield f"best {share(run.best)} · end {share(run.final)} · test {share(run.test)}", ""
-    yield f"{run.epochs} epochs in {duration(run.seconds)} · {ending(run)}", ""
-    yield f"{run.data} · {run.network} · {run.parameters:,} parameters", ""
+    yield f"{counted(run.epochs, 'epoch')} in {duration(run.seconds)} · {ending(run)}", ""
+    yield f"{run.data} · {run.network} · {counted(run.parameters, 'parameter')}", ""
     if run.doubtful:
         yield DOUBTFUL, "italic"
     settings = json.loads(run.settings)

@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from engine.nn.arrays import Array
+from engine.plural import counted
 from numrec_tui import clock
 from numrec_tui.inspect_network import scale_of, thumbnails
 from numrec_tui.widgets.signed import Levels, Palette, in_border, levels, palette_of
@@ -289,7 +290,9 @@ class WeightWall(ScrollView, can_focus=True):
             return
         dead = 0 if drawn.dead is None else int(drawn.dead.sum())
         more = f", {dead} dead" if dead else ""
-        self.border_title = f"Weights of {len(self._pictures)} {drawn.which}{more}"
+        one = {"classes": "class", "units": "unit"}.get(drawn.which, drawn.which)
+        count = counted(len(self._pictures), one, drawn.which)
+        self.border_title = f"Weights of {count}{more}"
         full = f"{self.scale:.2g}"
         ends = (f"-{full}", f"+{full}") if self.common else ("-", "+  own scales")
         weighed = " × ink" if drawn.weighed else ""
