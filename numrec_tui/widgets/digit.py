@@ -87,7 +87,8 @@ class DigitPicture(Widget):
 class ProbabilityBars(Widget):
     """A bar for each class; ▸ is before the most probable one, ✓ behind the true one.
 
-    Sorted by class, or, in too few rows for all, the most probable first.
+    Always in the order of the classes; in too few rows for all only the most probable ones, and
+    the last row says so.
     """
 
     DEFAULT_CSS = """
@@ -147,11 +148,21 @@ class ProbabilityBars(Widget):
     def render_line(self, y: int) -> Strip:
         """One class."""
         width, height = self.size
-        shown = sorted(self._ranked) if height >= len(self._ranked) else self._ranked
+        shown, note = self._shown(height)
         if y >= len(shown):
-            return Strip.blank(width, self.rich_style)
+            text = note if y == len(shown) else ""
+            style = self.get_component_rich_style("bars--other")
+            return Strip([Segment(text, style)]).adjust_cell_length(width, self.rich_style)
         style = self.get_component_rich_style(self._kind(shown[y]))
         return Strip([Segment(self._row(shown[y], width), style)]).adjust_cell_length(width, style)
+
+    def _shown(self, height: int) -> tuple[list[int], str]:
+        """The classes that `height` rows have room for, in their order, and what is left out."""
+        every = len(self._ranked)
+        if height >= every:
+            return sorted(self._ranked), ""
+        most = max(height - 1, 1)
+        return sorted(self._ranked[:most]), f" top {most} of {every}"
 
     def _guess(self) -> int | None:
         best = self._ranked[0]

@@ -210,21 +210,37 @@ async def test_in_room_enough_the_classes_are_in_their_order():
         assert [line[1:2] for line in app.lines] == [*"0123456789", " ", " "]
 
 
-async def test_in_less_room_the_most_probable_come_first():
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        (9, [*"01234579"]),  # of equal ones the first
+        (4, [*"279"]),
+        (2, ["7"]),
+    ],
+)
+async def test_in_less_room_the_most_probable_stand_in_their_order_and_it_is_said(rows, shown):
     app = DigitApp(bars(label=7))
-    async with app.run_test(size=(24, 4)):
-        assert [line[:3] for line in app.lines] == ["▸7✓", " 9 ", " 2 ", " 3 "]
+    async with app.run_test(size=(24, rows)):
+        *lines, note = app.lines
+        assert [line[1] for line in lines] == shown
+        assert note.strip() == f"top {len(shown)} of 10"
+
+
+async def test_one_row_has_the_most_probable_class():
+    app = DigitApp(bars(label=7))
+    async with app.run_test(size=(24, 1)):
+        assert [line[:3] for line in app.lines] == ["▸7✓"]
 
 
 @pytest.mark.parametrize("value", [NAN, math.inf, -math.inf])
 async def test_a_probability_that_is_none_is_a_dash_and_comes_last(value):
     app = DigitApp(bars((value, 0.2, 0.8)))
-    async with app.run_test(size=(20, 3)) as pilot:
+    async with app.run_test(size=(20, 3)):
         assert app.lines[0] == " 0" + " " * 17 + "–"
         assert app.lines[2].startswith("▸2")
-        await pilot.resize_terminal(20, 2)
-        await pilot.pause()
-        assert [line[1] for line in app.lines] == ["2", "1"]
+    app = DigitApp(bars((value, 0.2, 0.8)))
+    async with app.run_test(size=(20, 2)):
+        assert [line[1] for line in app.lines[:-1]] == ["2"]
 
 
 async def test_without_any_probability_nothing_is_pointed_at():
