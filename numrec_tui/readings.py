@@ -191,20 +191,29 @@ class History:
         return np.unpackbits(before & ~self._bits[-1], count=self._count).astype(np.bool_)
 
     def story(self, row: int) -> str:
-        """The last turns of one digit: "learned in epoch 3, forgotten in 7"."""
+        """The last turns of one digit, as far as readings know: "learned in epoch 3".
+
+        A turn between two readings that are further apart: "learned in epochs 4–7".
+        """
         if len(self._epochs) < 2:
             return ""
         right = [bool(bits[row // 8] >> (7 - row % 8) & 1) for bits in self._bits]
         turns = [
-            (epoch, now)
-            for epoch, before, now in zip(self._epochs[1:], right, right[1:], strict=False)
+            f"{'learned' if now else 'forgotten'} in {_span(last + 1, epoch)}"
+            for last, epoch, before, now in zip(
+                self._epochs, self._epochs[1:], right, right[1:], strict=False
+            )
             if now != before
         ]
         if not turns:
-            since = f"since epoch {self._epochs[0]}"
-            return f"always right {since}" if right[0] else f"never right {since}"
-        words = [f"{'learned' if now else 'forgotten'} in {epoch}" for epoch, now in turns[-3:]]
-        return ", ".join(words).replace(" in ", " in epoch ", 1)
+            kind = "right" if right[0] else "wrong"
+            span = _span(self._epochs[0], self._epochs[-1])
+            return f"{kind} in all {len(right)} readings kept, of {span}"
+        return ", ".join(turns[-3:])
+
+
+def _span(first: int, last: int) -> str:
+    return f"epoch {last}" if first >= last else f"epochs {first}–{last}"
 
 
 def confusion(readings: Readings) -> Counts:

@@ -134,9 +134,9 @@ def test_a_digit_that_was_learned_and_forgotten_has_a_story():
     history = History()
     for position, right in [(1.0, 0), (2.6, 1), (6.0, 1), (7.0, 0)]:
         history.add(position, np.array([right, 1, 0], bool))
-    assert history.story(0) == "learned in epoch 3, forgotten in 7"
-    assert history.story(1) == "always right since epoch 1"
-    assert history.story(2) == "never right since epoch 1"
+    assert history.story(0) == "learned in epochs 2–3, forgotten in epoch 7"
+    assert history.story(1) == "right in all 4 readings kept, of epochs 1–7"
+    assert history.story(2) == "wrong in all 4 readings kept, of epochs 1–7"
     assert history.forgotten().tolist() == [True, False, False]
 
 
@@ -152,7 +152,7 @@ def test_a_later_look_at_an_epoch_counts_and_a_step_back_forgets_the_future():
     for position, right in [(1.0, 0), (2.2, 0), (2.8, 1), (5.0, 0), (3.0, 1)]:
         history.add(position, np.array([right], bool))
     assert len(history) == 2
-    assert history.story(0) == "learned in epoch 3"
+    assert history.story(0) == "learned in epochs 2–3"
 
 
 def test_a_long_history_is_thinned_but_keeps_its_ends():
@@ -160,7 +160,14 @@ def test_a_long_history_is_thinned_but_keeps_its_ends():
     for epoch in range(1, 1001):
         history.add(epoch, np.array([epoch > 1]))
     assert len(history) <= 8
-    assert history.story(0).startswith("learned in epoch")
+    assert history.story(0).startswith("learned in epochs 2–")  # those between were dropped
+
+
+def test_readings_that_began_late_in_a_run_say_nothing_of_what_was_before():
+    history = History()
+    for epoch in (29, 30, 31):  # the mode was opened at epoch 29
+        history.add(epoch, np.array([False]))
+    assert history.story(0) == "wrong in all 3 readings kept, of epochs 29–31"
 
 
 @pytest.mark.parametrize("activation", ["leaky_relu", "sigmoid", "tanh"])
