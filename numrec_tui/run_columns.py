@@ -66,8 +66,11 @@ def rule(run: PastRun) -> str:
 
 
 def share(value: float | None) -> str:
-    """An accuracy in percent."""
-    return NOTHING if value is None or not math.isfinite(value) else f"{value:.2%}"
+    """An accuracy in percent, in six cells at most."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    text = f"{value:.2%}"
+    return text if len(text) <= 6 else f"{value:.1%}"
 
 
 def duration(seconds: float) -> str:

@@ -16,6 +16,7 @@ from engine.data.digits import Digits, Split
 from engine.nn.arrays import Indices
 from numrec_tui import clock
 from numrec_tui.accuracy import spread
+from numrec_tui.cut import cut
 from numrec_tui.explain import nearest
 from numrec_tui.readings import (
     Filter,
@@ -218,12 +219,17 @@ class DigitsScreen(ModeScreen):
         self.rows = choose(digits, self.readings, self.filter, forgotten)
         stay = follow and self.filter.order == "stored"
         self._gallery.show(digits, self.rows, self.readings, stay)
+        self._entitle(digits)
+
+    def _entitle(self, digits: Digits) -> None:
+        """Say in the frame what is shown, as far as it fits."""
         words = [TITLES[self.part], self.filter.in_words(digits.class_names)]
         count = f"{len(digits):,}"
         if len(self.rows) < len(digits):
             count = f"{len(self.rows):,} of {count}"
-        self._frame.border_title = _plain(" · ".join([*filter(None, words), count]))
-        self._frame.border_subtitle = self._when()
+        room = max(self._frame.size.width - 4, 0) or 200  # until it is laid out
+        self._frame.border_title = _plain(cut(" · ".join([*filter(None, words), count]), room))
+        self._frame.border_subtitle = cut(self._when(), room)
 
     def _when(self) -> str:
         if self.readings is None:
@@ -326,6 +332,8 @@ class DigitsScreen(ModeScreen):
     def on_resize(self) -> None:
         """Very wide windows have room for all three."""
         self.set_class(self.size.width >= HUGE, "-huge")
+        if self.digits is not None:
+            self.call_after_refresh(self._entitle, self.digits)
 
     @on(Gallery.Picked)
     def _toggle_large(self) -> None:

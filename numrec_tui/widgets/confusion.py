@@ -15,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from engine.plural import counted
+from numrec_tui.cut import cut
 from numrec_tui.readings import Counts, precision_and_recall, worst_pairs
 from numrec_tui.widgets.digit import bar
 
@@ -95,8 +96,9 @@ class Confusion(ScrollView, can_focus=True):
         self._lay_out()
 
     def on_resize(self) -> None:
-        """The cursor stays in sight."""
+        """The cursor stays in sight, and the frame says what fits."""
         self._lay_out()
+        self._name_the_cell()
 
     def _lay_out(self) -> None:
         width = self._head + len(self._names) * self._column + SUMMARY
@@ -153,7 +155,7 @@ class Confusion(ScrollView, can_focus=True):
         return Segment(head, style), [Segment(names + "  recall", style)]
 
     def _line_of_class(self, row: int) -> tuple[Segment, list[Segment]]:
-        name = set_cell_size(f" {self._names[row]}", self._head)
+        name = set_cell_size(f" {cut(self._names[row], self._head - 1, dots='')}", self._head)
         cells = [self._cell(row, column) for column in range(len(self._names))]
         recall = precision_and_recall(self._matrix)[1][row]
         cells.append(self._summary(recall, SUMMARY, (row, len(self._names))))
@@ -218,10 +220,14 @@ class Confusion(ScrollView, can_focus=True):
             words = f"{self._names[row]}, not read as such"
         else:
             words = _pair(self._names, row, column, int(self._matrix[row, column]))
-        self.border_title = f"{words} · enter shows them".replace("[", r"\[")
+        room = max(self.size.width - 4, 0) or 200  # until it is laid out
+        title = cut(f"{words} · enter shows them", room)
         worst = worst_pairs(self._matrix)
         pairs = " · ".join(_pair(self._names, *pair) for pair in worst)
-        self.border_subtitle = (f"worst: {pairs}" if worst else "no mistake").replace("[", r"\[")
+        subtitle = cut(f"worst: {pairs}" if worst else "no mistake", room)
+        self.border_title, self.border_subtitle = (
+            text.replace("[", r"\[") for text in (title, subtitle)
+        )
 
     # ---- the cursor
 
@@ -300,9 +306,9 @@ def _pair(names: tuple[str, ...], true: int, guess: int, times: int) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if cell_len(text) <= LONGEST_NAME else set_cell_size(text, LONGEST_NAME)
+    return cut(text, LONGEST_NAME, dots="")
 
 
 def _right(text: str, cells: int) -> str:
-    text = text if cell_len(text) < cells else set_cell_size(text, cells - 1)
+    text = cut(text, cells - 1, dots="")
     return " " * (cells - cell_len(text)) + text

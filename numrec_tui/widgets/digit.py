@@ -16,6 +16,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from numrec_tui.cut import cut
+
 SHADES = " ░▒▓█"
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -179,7 +181,7 @@ class ProbabilityBars(Widget):
         """`▸7✓ ████████▌  98%`; without the bar when there is no room for it."""
         probability = self._probabilities[place]
         longest = min(max(map(len, self._names)), max(1, width // 2 - 4))
-        name = self._names[place][:longest].ljust(longest)
+        name = cut(self._names[place], longest, dots="").ljust(longest)
         pointer = "▸" if place == self._guess() else " "
         tick = "✓" if place == self._label else " "
         percent = f"{probability:.0%}" if math.isfinite(probability) else "–"

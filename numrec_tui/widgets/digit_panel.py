@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 import numpy as np
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -14,6 +14,7 @@ from textual.widgets import Label
 from engine.data.digits import Digits
 from engine.data.normalize import resize
 from engine.nn.arrays import Bytes
+from numrec_tui.cut import cut
 from numrec_tui.report import Reading
 from numrec_tui.widgets.digit import DigitPicture, ProbabilityBars
 
@@ -123,7 +124,7 @@ def in_words(name: str, read_as: str, right: bool, width: int) -> Content:
 
 
 def _cut(text: str, cells: int) -> str:
-    return text if cell_len(text) <= cells else set_cell_size(text, max(cells, 1))
+    return cut(text, max(cells, 1), dots="")
 
 
 LARGEST = 28

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from engine.data.digits import Digits
 from engine.nn.arrays import Indices
 from numrec_tui import clock
+from numrec_tui.cut import cut
 from numrec_tui.readings import Readings
 from numrec_tui.thumbnails import ink_box, shrunk, thumbnails
 from numrec_tui.widgets.digit import for_pictures, picture_segments
@@ -343,4 +344,4 @@ def _pads(
 
 
 def _cut(text: str, cells: int) -> str:
-    return text if cell_len(text) <= cells else set_cell_size(text, max(cells, 1))
+    return cut(text, max(cells, 1), dots="")

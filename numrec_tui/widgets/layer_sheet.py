@@ -7,6 +7,7 @@ from textual.strip import Strip
 
 from engine.nn.arrays import Array, Bytes
 from engine.plural import counted
+from numrec_tui.cut import cut
 from numrec_tui.inspect_network import active_share, condensed, scale_of
 from numrec_tui.widgets.digit import bar
 from numrec_tui.widgets.sheet import Block, Pens, beside, fitted
@@ -77,7 +78,7 @@ def _bars(facts: LayerFacts, pens: Pens, width: int) -> Block:
         pointer = "▸" if place == guess else " "
         tick = "✓" if place == facts.label else " "
         room = max(width - longest - 8, 0)
-        text = f"{pointer}{name[:longest]:<{longest}}{tick} {bar(probability, room)}"
+        text = f"{pointer}{cut(name, longest, dots=''):<{longest}}{tick} {bar(probability, room)}"
         style = pens.strong if place in (guess, facts.label) else pens.muted
         lines.append(pens.line(f"{text} {probability:4.0%}", width, style))
     return lines

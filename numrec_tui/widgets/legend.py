@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.markup import escape
 
 from numrec_tui.accuracy import spread
+from numrec_tui.cut import cut
 from numrec_tui.widgets.picture import Curve, Picture
 
 COLORS = ("$text-primary", "$text-warning", "$text-success", "$text-error")
@@ -27,11 +28,13 @@ def heading(picture: Picture, width: int) -> str:
         (sign, label, f"{value}{_spread(curve)}")
         for (sign, label, value), (curve, _) in zip(told, own, strict=True)
     ]
-    lines = (
+    lines = [
         _line(escape(picture.title), entries, shape)
         for entries, shape in ((sure, SHAPES[0]), (sure, SHAPES[1]), *((told, s) for s in SHAPES))
-    )
-    return _first_fitting(lines, width)
+    ]
+    signs = [(sign, "", "") for sign, _, _ in told]
+    lines += [_line("", signs, (False, 0, gap)) for gap in (1, 0)]
+    return _first_fitting([*lines, ""], width)
 
 
 def footing(picture: Picture, width: int) -> str:
@@ -70,7 +73,7 @@ def reading(picture: Picture, x: float, width: int) -> str:
         for changed in ((texts, short, []) if texts else ([],))
         for entries, longest, gap in shapes
     )
-    return _first_fitting(lines, width)
+    return _first_fitting([*lines, where, ""], width)
 
 
 def _parted(picture: Picture) -> tuple[list[tuple[Curve, str]], list[tuple[Curve, str]]]:
@@ -108,7 +111,7 @@ def _short(label: str, longest: int) -> str:
     if len(label) <= longest:
         return label
     words = label[: longest + 1].rpartition(" ")[0]
-    return words or label[:longest]
+    return words or cut(label, longest, dots="")
 
 
 def _first_fitting(lines: Iterable[str], width: int) -> str:

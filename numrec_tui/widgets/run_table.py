@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from numrec_tui.cut import cut
 from numrec_tui.history import PastRun
 from numrec_tui.run_columns import ARROWS, COLUMNS, Column, fitting
 from numrec_tui.widgets.legend import COLORS
@@ -221,9 +222,8 @@ def _same(one: PastRun, other: PastRun) -> bool:
 
 
 def _cell(text: str, width: int, right: bool = False) -> str:
-    """Exactly `width` cells; what is cut off is told by dots."""
+    """Exactly `width` cells; what is cut off is told by dots, and no number is cut."""
     text = "".join(character if character.isprintable() else " " for character in text)
-    if cell_len(text) > width:
-        return set_cell_size(text, width - 1) + "…"
+    text = cut(text, width)
     blank = " " * (width - cell_len(text))
     return blank + text if right else text + blank

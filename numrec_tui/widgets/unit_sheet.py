@@ -6,6 +6,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from engine.nn.arrays import Array, Bytes
+from numrec_tui.cut import cut, rounded
 from numrec_tui.widgets.sheet import Block, Pens, beside, fitted
 
 
@@ -78,12 +79,12 @@ def _leads(facts: UnitFacts, pens: Pens, width: int) -> Block:
     lines = [pens.line(facts.to, width, pens.muted)]
     for name, weight in facts.outgoing:
         left, right = signed_bar(weight / largest, half)
-        told = f"{weight:+6.2f}" if number else ""
+        told = f"{rounded(weight, 6):>6}" if number else ""
         style = pens.palette.positive if weight > 0 else pens.palette.negative
         lines.append(
             pens.words(
                 [
-                    (f"{name[:longest]:>{longest}} ", pens.text),
+                    (f"{cut(name, longest, dots=''):>{longest}} ", pens.text),
                     (left, pens.palette.negative),
                     ("│", pens.muted),
                     (right, pens.palette.positive),
@@ -124,4 +125,4 @@ def _digits(facts: UnitFacts, pens: Pens, width: int, height: int) -> Block:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.2f}"
+    return "–" if value is None else rounded(value, 6)
