@@ -28,6 +28,9 @@ BENT = 0.1
 STUCK_EPOCHS, STUCK_UPDATES = 3, 50
 """After so many of both, whoever still guesses is stuck."""
 
+LATE_EPOCHS = 3
+"""The last epochs, of which one at least is the best so far while a run improves."""
+
 FIRST_STEPS = 20
 """The first updates of a run may be large."""
 
@@ -109,6 +112,14 @@ class SoFar:
         return self.trained > self.accuracies[-1] - LOST
 
     @property
+    def improves(self) -> bool:
+        """Whether one of the last three epochs has the lowest loss so far, and reads digits."""
+        if not self.losses:
+            return self.learns
+        late = self.losses[-LATE_EPOCHS:]
+        return min(late) <= min(self.losses) and not is_guessing(self.accuracies[-1], self.counts)
+
+    @property
     def bent(self) -> bool:
         """Whether a schedule lets hardly anything of the rate be in force."""
         return self.settings.schedule_factor(self.position) < BENT
@@ -164,7 +175,7 @@ def _off(health: Health, so_far: SoFar) -> Iterator[Off]:
     pace, first, last = health.pace, health.gradients[0], health.gradients[-1]
     if not all(map(isfinite, (*health.gradients, pace or 0.0))):
         yield Off.BROKEN
-    if health.dead is not None and health.dead > MANY_DEAD:
+    if health.dead is not None and health.dead > MANY_DEAD and not so_far.improves:
         saturates = so_far.settings.activation in ("sigmoid", "tanh")
         yield Off.SATURATED if saturates else Off.DEAD
     if max(health.gradients) > EXPLODED:

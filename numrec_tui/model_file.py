@@ -10,7 +10,7 @@ from engine.data.digits import DataSet
 from engine.errors import SaveError
 from engine.models import files
 from engine.models.model import Model
-from engine.training.run import Run, healthy_model
+from engine.training.run import Run, healthy_model, to_model
 from numrec_tui import __version__
 
 PROGRAM = f"numrec-tui {__version__}"
@@ -72,8 +72,8 @@ class ModelFile:
     def save(self, run: Run) -> None:
         """Write the model, unless nothing was learned since the last time.
 
-        Of a broken run the last healthy epoch is written; a file is never replaced by one that is
-        not healthy. `note` says so.
+        Of a broken run the last healthy epoch is written. One that never was healthy is written
+        only where there is no file yet, and only if its numbers are finite. `note` says so.
 
         Raises:
             SaveError: the file could not be written.
@@ -81,16 +81,17 @@ class ModelFile:
         if _state(run) in (self._saved, self._looked_at):
             return
         healthy = healthy_model(run, self._data)
-        if healthy is None:
-            left = f"; {self.path} is as it was" if self.path.exists() else ""
+        is_taken = self.path.exists() and not self.saved
+        if healthy is None and (is_taken or run.stopped == "diverged"):
+            left = f"; {self.path} is as it was" if is_taken else ""
             self.note = f"No epoch of this run was healthy, so nothing was saved{left}."
             self._looked_at = _state(run)
             return
-        model, epoch = healthy
+        model, epoch = healthy or (to_model(run, self._data), None)
         self.prepare()
         files.save(self.path, with_program(model))
         self._saved = _state(run)
-        self.note = None
+        self.note = None if healthy else "No epoch of this run was healthy; it was saved as it is."
         if epoch is not None:
             self.note = f"The run is broken; what was saved is its last healthy epoch, {epoch}."
 

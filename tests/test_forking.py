@@ -204,7 +204,7 @@ def test_a_run_can_be_forked_from_an_earlier_checkpoint_with_the_settings_of_now
     assert (fork.epoch, fork.batch, fork.state) == (1, 0, "paused")
     assert fork.running.learning_rate == 0.5
     assert fork.message == (
-        "Run 2 is a fork of run 1 at epoch 1; from here on its learning rate differs."
+        "This run is a fork of run 1 at epoch 1; from here on its learning rate differs."
     )
     assert seen(session).network.theta.tolist() == early.tolist()
     session.step()

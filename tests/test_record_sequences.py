@@ -200,7 +200,7 @@ WEIGHTS = {
 @pytest.mark.parametrize("seed", range(SEQUENCES))
 def test_each_update_used_the_rate_that_the_record_gives(seed, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("numrec_tui.lesson.PACE", 0.0)  # so that a note may come after any batch
-    monkeypatch.setattr("numrec_tui.course.values_of", PRESETS.__getitem__)
+    monkeypatch.setattr("numrec_tui.own_data.values_of", PRESETS.__getitem__)
     desk = Desk(tmp_path, seed)
     for _ in range(KEYS):
         key = desk.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]

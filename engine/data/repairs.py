@@ -38,9 +38,9 @@ def parted(name: str) -> tuple[str, tuple[str, ...]]:
     A folder that is really called so is taken as it is.
     """
     bare, found = name, set()
-    while not Path(bare).is_dir():
+    while True:
         before, plus, word = bare.rpartition("+")
-        if not (plus and before and word in REPAIRS):
+        if not (plus and before and word in REPAIRS) or Path(bare).is_dir():
             break
         bare = before
         found.add(word)

@@ -2,20 +2,21 @@
 
 An epoch is healthy if its validation loss is finite and at most twice the lowest so far, and if
 beside the epoch with that lowest loss it has at most 10 points more of dead units and reads at most
-5 points less of the digits right. (Without the last condition a run whose momentum was turned to
-0.99 went back to an epoch that was half ruined in 5 of 30 trials; see benchmarks/rescue.py.)
+5 points less of the digits right, or where few validate no less than chance allows. (Without the
+last condition a run whose momentum was turned to 0.99 went back to an epoch that was half ruined in
+5 of 30 trials; see benchmarks/rescue.py.)
 
 As the first epoch has nothing to be compared with, one that does no better than guessing is not
 healthy either if its loss is more than twice that of guessing, or most of its units are dead.
 """
 
 from collections.abc import Sequence
-from math import isfinite, log
+from math import isfinite, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.digits import PIXEL_SCALE, Digits
+from engine.data.digits import PIXEL_SCALE, Digits, Split
 from engine.nn.arrays import Array
 from engine.nn.network import Network, Workspace, forward
 from engine.training.events import EpochDone
@@ -54,8 +55,17 @@ def is_healthy(history: Sequence[EpochDone], network: Network) -> bool:
     return (
         done.validation_loss <= WORSE * best.validation_loss
         and (best.dead is None or dead <= best.dead + MORE_DEAD)
-        and done.validation_accuracy >= best.validation_accuracy - LESS_RIGHT
+        and done.validation_accuracy >= best.validation_accuracy - max(LESS_RIGHT, chance_of(best))
     )
+
+
+def chance_of(done: EpochDone) -> float:
+    """How much less another epoch may read right by chance: two standard errors of a difference.
+
+    2 √(2 p (1 - p) / n) for the accuracy p of n validation images; 0 where n is not known.
+    """
+    p, n = done.validation_accuracy, done.validation_images
+    return 2 * sqrt(2 * p * (1 - p) / n) if n else 0.0
 
 
 def loss_of_guessing(network: Network) -> float:
@@ -68,6 +78,15 @@ def some(digits: Digits, most: int = SAMPLE) -> Digits:
     """At most so many of the digits, from all over the set."""
     step = -(-len(digits) // most)
     return digits.take(np.arange(0, len(digits), step))
+
+
+def sample_of(split: Split) -> Digits:
+    """The digits that units are judged by: of those that validate, or where these are few, learned.
+
+    A unit that answers to some of the digits alone would seem dead beside thirty others.
+    """
+    few = len(split.validation) < SAMPLE <= len(split.train)
+    return some(split.train if few else split.validation)
 
 
 def dead_share(network: Network, digits: Digits) -> float | None:

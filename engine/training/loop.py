@@ -18,7 +18,7 @@ from engine.nn.arrays import Indices
 from engine.training.choose import TRIAL, crew_for
 from engine.training.crew import Crew
 from engine.training.events import EpochDone, Event, Progress, Reason, Started, Stopped
-from engine.training.health import dead_share, is_healthy, some
+from engine.training.health import dead_share, is_healthy, sample_of
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.metrics import Evaluator, reaches
 from engine.training.run import EpochSums, Run
@@ -58,7 +58,7 @@ def train(run: Run, split: Split) -> Iterator[Event]:
 
 def _epochs(run: Run, crew: Crew, split: Split) -> Generator[Event, None, Reason]:
     """Epoch after epoch; returns why it stops."""
-    images, sample = len(split.train), some(split.validation)
+    images, sample = len(split.train), sample_of(split)
     while (reason := _reason_to_stop(run)) is None:
         _begin_epoch(run, crew, images)
         begun = run.epoch

@@ -13,7 +13,7 @@ import numpy as np
 from engine.data.digits import Digits, Split
 from engine.nn.schedules import SCHEDULES, Moment
 from engine.training.events import Progress
-from engine.training.health import MORE_DEAD, WORSE, dead_share, loss_of_guessing, some
+from engine.training.health import MORE_DEAD, WORSE, dead_share, loss_of_guessing, sample_of
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.loop import train
 from engine.training.metrics import Evaluator
@@ -163,5 +163,5 @@ def _part(split: Split, settings: Hyperparameters) -> Split:
     """As many of the training images as a trial can see, and some to look at the network with."""
     wanted = _batches(settings) * min(settings.batch_size, LARGEST_BATCH)
     order = np.random.default_rng((settings.seed, 0, TRIAL)).permutation(len(split.train))
-    seen = some(split.validation)
+    seen = sample_of(split)
     return Split(split.name, split.train.take(order[:wanted]), seen, seen)

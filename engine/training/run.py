@@ -17,7 +17,7 @@ from engine.nn.network import Network, count_parameters
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
 from engine.plural import counted
 from engine.training.events import EpochDone, Reason
-from engine.training.health import loss_of_guessing
+from engine.training.health import chance_of, loss_of_guessing
 from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.shared import Learned
 
@@ -154,7 +154,8 @@ class Run:
             return False  # after patience it is the best epoch that the run holds
         if self.last.epoch < self.epoch:
             lost = self.last.validation_accuracy - self.history[-1].validation_accuracy
-            return self.last.epoch == 0 or lost > NOTICED
+            by_chance = chance_of(self.history[self.last.epoch - 1]) if self.last.epoch else 0.0
+            return self.last.epoch == 0 or lost > max(NOTICED, by_chance)
         bearable = self.history[-1].train_loss + loss_of_guessing(self.network)
         return bool(self.sums.images) and not self.sums.loss / self.sums.images <= bearable
 

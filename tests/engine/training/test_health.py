@@ -16,8 +16,8 @@ PARTS = tiny.split(train=100)
 NETWORK = Network((64, 8, 10), ACTIVATIONS["relu"](0), LOSSES["cross_entropy"])
 
 
-def epoch(loss: float, dead: float | None = 0.0, accuracy: float = 0.9) -> EpochDone:
-    return EpochDone(1, loss, accuracy, loss, accuracy, 1.0, 100.0, False, dead)
+def epoch(loss: float, dead: float | None = 0.0, accuracy: float = 0.9, of: int = 0) -> EpochDone:
+    return EpochDone(1, loss, accuracy, loss, accuracy, 1.0, 100.0, False, of, dead)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,8 @@ def epoch(loss: float, dead: float | None = 0.0, accuracy: float = 0.9) -> Epoch
         ([epoch(0.5, dead=None), epoch(0.6, dead=0.9)], True),  # nothing is known of the best
         ([epoch(0.5, accuracy=0.92), epoch(0.9, accuracy=0.88)], True),
         ([epoch(0.5, accuracy=0.92), epoch(0.9, accuracy=0.86)], False),
+        ([epoch(0.5, accuracy=0.92, of=40), epoch(0.9, accuracy=0.82, of=40)], True),  # by chance
+        ([epoch(0.5, accuracy=0.92, of=40), epoch(0.9, accuracy=0.75, of=40)], False),
         ([epoch(0.5, accuracy=0.86), epoch(0.4, accuracy=0.80)], True),  # the best is this one
         ([epoch(float("inf"))], False),
         ([epoch(0.5), epoch(float("nan"))], False),

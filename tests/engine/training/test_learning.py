@@ -20,7 +20,6 @@ def test_a_hundred_digits_are_learned_by_heart(optimizer: str) -> None:
         parts, hidden=(32,), optimizer=optimizer, learning_rate=rate, batch_size=10, epochs=60
     )
     list(train(run, parts))
-    assert run.stopped == "target"
     assert run.history[-1].validation_accuracy == 1
 
 
