@@ -4,8 +4,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from engine.errors import DataError
+from engine.errors import DataError, FormatError
 from engine.files import write_atomic
+from engine.read_file import read_file
 from engine.training.hyperparameters import Hyperparameters, knobs
 
 LARGEST = 2**20
@@ -29,14 +30,9 @@ def read(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST + 1)
-    except OSError as error:
-        raise DataError(f"Cannot read the config file {path}: {error.strerror}.") from error
-    if len(text) > LARGEST:
-        raise DataError(f"The config file {path} is larger than {LARGEST} bytes.")
-    try:
-        values = tomllib.loads(text.decode())
+        values = tomllib.loads(read_file(path, LARGEST).decode("utf-8-sig"))
+    except FormatError as error:
+        raise DataError(f"Cannot read the config file {error}") from error
     except (ValueError, RecursionError) as error:  # endless digits and brackets, too
         raise DataError(f"The config file {path} is not TOML: {error}.") from error
     named = {name.replace("-", "_"): value for name, value in values.items()}

@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from engine.data import idx
-from engine.data.catalog import CLASS_NAMES, FILES, MOST_CLASSES
+from engine.data.catalog import CLASS_NAMES, FILES, LONGEST_CLASS_NAMES, MOST_CLASSES
 from engine.errors import DataError, SaveError
 from engine.files import write_atomic
 from engine.nn.arrays import Bytes
 from engine.plural import counted
+from engine.read_file import read_file
 
 try:
     import fcntl
@@ -230,11 +231,11 @@ def _agree_on_classes(folder: Path, names: Sequence[str]) -> None:
     path = folder / CLASS_NAMES
     try:
         if path.exists():
-            found = path.read_text("utf-8")
+            found = read_file(path, LONGEST_CLASS_NAMES).decode("utf-8-sig")
             if found.splitlines() != list(names):
                 raise DataError(f"{path} names other classes than those of this network.")
             return
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise DataError(f"{path} cannot be read: {error}.") from error
     write_atomic(path, ("\n".join(names) + "\n").encode())
 

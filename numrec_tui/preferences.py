@@ -6,12 +6,14 @@ theme = "high-contrast"
 "train.step" = "b"
 """
 
+import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.errors import SaveError
+from engine.errors import FormatError, SaveError
 from engine.files import write_atomic
+from engine.read_file import read_file
 
 LARGEST = 2**16
 """What the file may hold, in bytes."""
@@ -29,16 +31,12 @@ class Preferences:
 
 def read(path: Path) -> Preferences:
     """The preferences in a file, or none without one. What is wrong is left out and told."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST + 1)
-        if len(text) > LARGEST:
-            return Preferences(problems=(f"{path} has more than {LARGEST} bytes: left out.",))
-        values = tomllib.loads(text.decode())
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return Preferences()
-    except OSError as error:
-        return Preferences(problems=(f"Cannot read {path}: {error.strerror}.",))
+    try:
+        values = tomllib.loads(read_file(path, LARGEST).decode("utf-8-sig"))
+    except FormatError as error:
+        return Preferences(problems=(f"The preferences are left out: {error}",))
     except (ValueError, RecursionError) as error:  # endless digits and brackets, too
         return Preferences(problems=(f"{path} is not TOML, so it was left out: {error}.",))
     problems = [
@@ -75,9 +73,12 @@ def remember_theme(path: Path, theme: str) -> None:
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+        text = read_file(path, LARGEST).decode("utf-8-sig") if path.exists() else ""
+        document = tomlkit.parse(text)
     except OSError as error:
         raise SaveError(f"Cannot write {path}: {error.strerror}.") from error
+    except FormatError as error:
+        raise SaveError(f"The theme is not kept: {error}") from error
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise SaveError(f"{path} is not TOML, so the theme is not kept there.") from error
     document["theme"] = theme

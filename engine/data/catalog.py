@@ -16,6 +16,7 @@ from engine.data.published import PARTS, PUBLISHED, Published
 from engine.data.repairs import parted, repaired
 from engine.errors import DataError, FormatError
 from engine.plural import counted
+from engine.read_file import read_file
 
 DEFAULT = "bundled"
 """What is learned from when nothing else is chosen."""
@@ -207,15 +208,9 @@ def _read_class_names(path: Path) -> tuple[str, ...]:
     if not path.exists():
         return ()
     try:
-        with path.open("rb") as file:
-            content = file.read(LONGEST_CLASS_NAMES + 1)
-        lines = content.decode("utf-8-sig").splitlines()
-    except OSError as error:
-        raise FormatError(path, "file", "a readable file", str(error.strerror)) from error
+        lines = read_file(path, LONGEST_CLASS_NAMES).decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise FormatError(path, f"byte {error.start}", "UTF-8 text", "something else") from error
-    if len(content) > LONGEST_CLASS_NAMES:
-        raise FormatError(path, "size", f"at most {LONGEST_CLASS_NAMES} bytes", "more")
     if not FEWEST_CLASSES <= len(lines) <= MOST_CLASSES:
         wanted = f"{FEWEST_CLASSES} to {MOST_CLASSES} names, one a line"
         raise FormatError(path, "lines", wanted, str(len(lines)))

@@ -3,21 +3,23 @@
 This is the only module that knows Pillow. Where the ink is, `engine.data.ink` says.
 """
 
-import os
 import struct
 import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.data.ink import find_ink, split_ink
 from engine.data.normalize import FRAME, normalize
 from engine.errors import FormatError
 from engine.nn.arrays import Bytes
+from engine.read_file import open_file
 
 FORMATS = ("BMP", "PNG", "JPEG", "GIF", "WEBP")
 """What is decoded. Pillow knows more, but each decoder is one more door for a hostile file."""
@@ -43,15 +45,15 @@ def read(path: Path) -> Bytes:
     Raises:
         FormatError: the file is no ordinary file, of no format we read, damaged or too large.
     """
-    _check_file(path)
-    with _pillow_errors(path), Image.open(path, formats=FORMATS) as picture:
+    with _open(path) as file, Image.open(file, formats=FORMATS) as picture:
         width, height = picture.size
         if not 0 < width * height <= MOST_PIXELS:
             raise FormatError(
                 path, "size", f"1 to {MOST_PIXELS:,} pixels", f"{width:,} x {height:,}"
             )
         picture.load()
-        return _gray(ImageOps.exif_transpose(picture))
+        ImageOps.exif_transpose(picture, in_place=True)
+        return _gray(picture)
 
 
 def find_digits(gray: Bytes) -> Bytes:
@@ -107,22 +109,14 @@ def _laid_out(gray: Bytes) -> Bytes | None:
     return normalize(255 - gray[None]) if (border == 255).all() else None
 
 
-def _check_file(path: Path) -> None:
-    """Refuse what must not be opened: a pipe would wait forever, a device never end."""
-    try:
-        if not path.is_file():
-            found = "a folder" if path.is_dir() else "something else" if path.exists() else "none"
-            raise FormatError(path, "file", "a file", found)
-        size = path.stat().st_size
-        if not os.access(path, os.R_OK):
-            raise FormatError(path, "file", "a readable file", "one that may not be read")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise FormatError(path, "file", "a readable file", reason) from error
-    if size > LARGEST_FILE:
-        raise FormatError(path, "size", f"at most {LARGEST_FILE} bytes", "more")
-    if size == 0:
-        raise FormatError(path, "file", _WHOLE, "an empty file")
+@contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
+    """The file of a picture, whatever Pillow finds wrong with it told in one sentence."""
+    with open_file(path, LARGEST_FILE) as file, _pillow_errors(path):
+        if not file.read(1):
+            raise FormatError(path, "file", _WHOLE, "an empty file")
+        file.seek(0)
+        yield file
 
 
 @contextmanager
@@ -143,14 +137,37 @@ def _pillow_errors(path: Path) -> Iterator[None]:
 
 
 def _gray(picture: Image.Image) -> Bytes:
-    """Gray levels of a decoded picture of any mode."""
-    if picture.mode.startswith(("I", "F")):
-        picture = _in_8_bits(picture)
-    if picture.has_transparency_data:
-        return _over_paper(picture.convert("RGBA"))
-    if picture.mode not in ("1", "L", "P", "RGB"):
-        picture = picture.convert("RGB")
-    return np.asarray(picture.convert("L"))
+    """Gray levels of a decoded picture of any mode.
+
+    It is converted in strips: a picture of 40 megapixels would else be held several times, in
+    numbers of 4 and 8 bytes.
+    """
+    width, height = picture.size
+    paper = _paper(picture) if picture.has_transparency_data else None
+    gray = np.empty((height, width), np.uint8)
+    for top, bottom in _strips(picture):
+        gray[top:bottom] = _gray_strip(picture.crop((0, top, width, bottom)), paper)
+    return gray
+
+
+def _strips(picture: Image.Image) -> Iterator[tuple[int, int]]:
+    """The first row of each strip, and the one behind its last; about 2**18 pixels each."""
+    width, height = picture.size
+    step = max(2**18 // width, 1)
+    return ((top, min(top + step, height)) for top in range(0, height, step))
+
+
+def _gray_strip(strip: Image.Image, paper: int | None) -> Bytes:
+    """Gray levels of some rows; paper: what lies under what is transparent."""
+    if paper is not None:
+        gray, cover = _gray_and_cover(strip)
+        mixed: Bytes = np.rint(gray * cover + paper * (1 - cover)).astype(np.uint8)
+        return mixed
+    if strip.mode.startswith(("I", "F")):
+        strip = _in_8_bits(strip)
+    if strip.mode not in ("1", "L", "P", "RGB"):
+        strip = strip.convert("RGB")
+    return np.asarray(strip.convert("L"))
 
 
 def _in_8_bits(picture: Image.Image) -> Image.Image:
@@ -162,10 +179,19 @@ def _in_8_bits(picture: Image.Image) -> Image.Image:
     return gray
 
 
-def _over_paper(picture: Image.Image) -> Bytes:
-    """An RGBA picture on paper: white under ink that is dark on the whole, black under light."""
-    gray = np.asarray(picture.convert("L"), np.float32)
-    cover = np.asarray(picture.getchannel("A"), np.float32) / 255
-    ink = float((gray * cover).sum() / max(float(cover.sum()), 1.0))
-    paper = 255 if ink < 128 else 0
-    return np.rint(gray * cover + paper * (1 - cover)).astype(np.uint8)
+def _gray_and_cover(strip: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Gray levels 0-255 and how much each pixel covers what lies under it, 0-1."""
+    if strip.mode.startswith(("I", "F")):
+        strip = _in_8_bits(strip)
+    strip = strip.convert("RGBA")
+    gray = np.asarray(strip.convert("L"), np.float32)
+    return gray, np.asarray(strip.getchannel("A"), np.float32) / np.float32(255)
+
+
+def _paper(picture: Image.Image) -> int:
+    """What to put under a transparent picture: white under ink dark on the whole, else black."""
+    ink = cover = 0.0
+    for top, bottom in _strips(picture):
+        gray, covers = _gray_and_cover(picture.crop((0, top, picture.width, bottom)))
+        ink, cover = ink + float((gray * covers).sum()), cover + float(covers.sum())
+    return 255 if ink / max(cover, 1.0) < 128 else 0

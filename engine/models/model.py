@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.errors import FormatError
 from engine.nn.network import Network
+from engine.read_file import read_file
 
 LARGEST_FILE = 512 * 2**20
 """What a model file may hold, in bytes."""
@@ -28,12 +28,4 @@ def read_bytes(path: Path, largest: int | None = None) -> bytes:
     Raises:
         FormatError: it is no ordinary file, cannot be read, or is too large.
     """
-    largest = LARGEST_FILE if largest is None else largest
-    try:
-        if not path.is_file():
-            raise FormatError(path, "file", "a file", "something else" if path.exists() else "none")
-        if path.stat().st_size > largest:
-            raise FormatError(path, "size", f"at most {largest} bytes", "more")
-        return path.read_bytes()
-    except OSError as error:
-        raise FormatError(path, "file", "a readable file", str(error.strerror)) from error
+    return read_file(path, LARGEST_FILE if largest is None else largest)

@@ -140,6 +140,25 @@ def test_a_gzip_bomb_is_refused_before_it_is_unpacked(
     assert (error.expected, error.found) == ("at most 100000 bytes unpacked", "more")
 
 
+def test_a_gzip_file_is_unpacked_no_further_than_its_header_says(
+    hostile: Callable[[bytes], Path],
+) -> None:
+    path = hostile(gzip.compress(header(20, 20, 20) + bytes(20_000_000)))
+    assert peak_of(lambda: refused(idx.read_images, path)) < 2**20
+    error = refused(idx.read_images, path)
+    assert (error.expected, error.found) == ("8000 bytes", "more")
+
+
+@pytest.mark.parametrize("end", [slice(None, -1), slice(None, -8)], ids=["length", "checksum"])
+def test_a_large_gzip_file_that_is_damaged_at_its_end_takes_no_memory(
+    hostile: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch, end: slice
+) -> None:
+    monkeypatch.setattr(idx, "CHECKED_FIRST", 2**20)
+    path = hostile(gzip.compress(header(20_000_000) + bytes(20_000_000))[end])
+    assert peak_of(lambda: refused(idx.read_labels, path, 10)) < 2**20
+    assert refused(idx.read_labels, path, 10).found == "one that is cut short"
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 def test_a_file_may_be_as_large_as_the_limit_and_no_larger(
     hostile: Callable[[bytes], Path],

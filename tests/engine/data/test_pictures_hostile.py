@@ -3,6 +3,8 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import warnings
 import zlib
 from pathlib import Path
@@ -153,8 +155,28 @@ def test_what_is_no_file(tmp_path):
 def test_a_pipe_is_not_waited_for(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    assert refused(pipe).found == "something else"
+    assert refused(pipe).found == "a pipe (FIFO)"
 
 
 def test_a_device_is_not_read():
-    assert refused(Path("/dev/zero")).found == "something else"
+    assert refused(Path("/dev/zero")).found == "a device"
+
+
+MEGABYTE = 2**20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is counted as Linux does")
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "I;16", "RGB"])
+def test_a_small_file_with_many_pixels_takes_little_memory(tmp_path, mode):
+    path = tmp_path / "many.png"
+    Image.new(mode, (5000, 4000)).save(path)
+    code = (
+        "import resource, sys; from pathlib import Path; from engine.data import pictures\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before = peak(); pictures.read(Path(sys.argv[1])); print(peak() - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, path], capture_output=True, text=True, check=True
+    )
+    pixels = 5000 * 4000
+    assert int(done.stdout) * 1024 < 6 * pixels + 32 * MEGABYTE  # 4 bytes decoded, 1 gray

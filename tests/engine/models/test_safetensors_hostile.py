@@ -239,7 +239,7 @@ def test_tensors_that_overlap_or_leave_the_file_are_refused(
 
 @pytest.mark.parametrize(
     ("name", "found"),
-    [("nowhere", "none"), (".", "something else"), (os.devnull, "something else")],
+    [("nowhere", "none"), (".", "a folder"), (os.devnull, "a device")],
 )
 def test_what_is_no_file_is_told(tmp_path: Path, name: str, found: str) -> None:
     with pytest.raises(FormatError) as caught:
