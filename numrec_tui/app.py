@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.theme import Theme
+from textual.theme import Theme, ThemeProvider
 
 from engine.errors import SaveError
 from engine.training.hyperparameters import Hyperparameters
@@ -27,6 +28,7 @@ from numrec_tui.messages import SessionReport, SessionView
 from numrec_tui.modes import MODES
 from numrec_tui.preferences import read, remember_theme
 from numrec_tui.report import Report, View
+from numrec_tui.screens.dialog import Palette, once
 from numrec_tui.screens.help import HelpScreen
 from numrec_tui.screens.mode import ModeScreen
 from numrec_tui.settings import exports_folder, preferences_file
@@ -219,8 +221,22 @@ class NumrecApp(App[None]):
             return self.size.height >= SMALLEST_PALETTE
         return True
 
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Let a theme be chosen."""
+        self.push_screen(Palette([ThemeProvider], placeholder="Search for themes…"))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every action that applies now, presets, and Textual's own."""
+        """The palette's commands; one that is chosen twice in a burst of keys is done once."""
+        for command in self._commands(screen):
+            yield command._replace(callback=once(command.callback))
+
+    def _commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action that applies now, presets, and Textual's own."""
         if isinstance(screen, ModeScreen):
             for binding in _bindings(self):
                 if binding.action == f"mode('{self.current_mode}')":

@@ -7,11 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from engine.data.digits import Doubt
+from numrec_tui.screens.dialog import Dialog, Options
 
 HIDE = "hide"
 """The answer of somebody for whom all is as it is meant."""
@@ -22,7 +22,7 @@ MENDS = {
 }
 
 
-class DoubtsScreen(ModalScreen[str | None]):
+class DoubtsScreen(Dialog[str | None]):
     """Asks what to do; a repair's name comes back, or `HIDE`, or None."""
 
     DEFAULT_CSS = """
@@ -54,7 +54,7 @@ class DoubtsScreen(ModalScreen[str | None]):
             yield Static(Content("\n".join(f"⚠ {doubt.what}" for doubt in self._doubts)))
             mends = dict.fromkeys(doubt.mend for doubt in self._doubts if doubt.mend)
             options = [Option(MENDS[mend], mend) for mend in mends]
-            yield OptionList(*options, Option("It is meant so: hide the notice", HIDE))
+            yield Options(*options, Option("It is meant so: hide the notice", HIDE))
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:

@@ -8,13 +8,14 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
+
+from numrec_tui.screens.dialog import Dialog, Options
 
 _ESCAPE: list[BindingType] = [Binding("escape", "dismiss", "Cancel", show=False)]
 
 
-class WhichScreen(ModalScreen[int | None]):
+class WhichScreen(Dialog[int | None]):
     """Asks for the class of a drawing; its place in the list comes back, or None.
 
     names: the classes. guess: the one that is proposed.
@@ -49,7 +50,7 @@ class WhichScreen(ModalScreen[int | None]):
         with Vertical() as box:
             box.border_title = "Which digit is it?" if numbered else "What is it?"
             box.border_subtitle = "escape cancels"
-            yield OptionList(*lines)
+            yield Options(*lines)
 
     def on_mount(self) -> None:
         """Propose what the network takes it for."""

@@ -6,10 +6,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from numrec_tui.health import MEANINGS
+from numrec_tui.screens.dialog import Dialog
 from numrec_tui.settings import preferences_file
 
 ABOUT = """\
@@ -27,7 +27,7 @@ A key is changed, and a theme kept, in the file named below: under [b]\\[keys][/
 [b]"train.step" = "b"[/] gives it another. What can be given one here is called:"""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """A page over the screen; any of its keys closes it."""
 
     DEFAULT_CSS = """

@@ -8,14 +8,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from numrec_tui.screens.dialog import Dialog
 from numrec_tui.widgets.field import Field
 from numrec_tui.widgets.key_line import KeyLine
 
 
-class PathScreen(ModalScreen[str | None]):
+class PathScreen(Dialog[str | None]):
     """Asks for a path; what was typed comes back, or None.
 
     path: what the field begins with. title, placeholder: what it is about.

@@ -7,17 +7,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.presets import PRESETS
 from engine.training.small_sets import SetSize
 from numrec_tui.own_data import settings_of
+from numrec_tui.screens.dialog import Dialog, Options
 from numrec_tui.widgets.knob_panel import differences
 
 
-class PresetsScreen(ModalScreen[str | None]):
+class PresetsScreen(Dialog[str | None]):
     """Asks for a preset; its name comes back, or None.
 
     settings: those it would replace. current: the preset they come from. size: that of the set.
@@ -49,7 +49,7 @@ class PresetsScreen(ModalScreen[str | None]):
         with Vertical() as box:
             box.border_title = "Presets"
             box.border_subtitle = "enter takes it for the next run, escape cancels"
-            yield OptionList(*map(self._option, PRESETS))
+            yield Options(*map(self._option, PRESETS))
 
     def on_mount(self) -> None:
         """Begin at the preset in use."""

@@ -109,7 +109,7 @@ def test_a_class_with_one_picture_is_learned_from(tmp_path, out):
     ("names", "sentence"),
     [
         ({}, r"There is no picture to pack in .*pictures; .* such as 3/any\.png\.$"),
-        ({"only": 3}, "pictures of 1 classes, but a set has 2 to 256"),
+        ({"only": 3}, "pictures of 1 class, but a set has 2 to 256"),
         ({"a": 1, "b": 1}, "No picture in .* is left to be tested on"),
         ({"a\nb": 2, "c": 2}, "no name that can be shown"),
     ],
