@@ -105,10 +105,10 @@ async def _nobody(app: App[object], busy: Callable[[App[object]], Iterable[objec
         assert monotonic() < end, f"still busy: {', '.join(map(str, busy(app)))}"
         if _ready():
             await asyncio.sleep(0)
-        elif any(_undrawn(app)):
+            continue
+        if any(_undrawn(app)):
             app.screen._on_timer_update()  # as pilot.pause does
-        else:
-            await asyncio.sleep(HEARTBEAT)
+        await asyncio.sleep(0 if _ready() else HEARTBEAT)
 
 
 def _working(app: App[object]) -> Iterator[object]:
@@ -131,6 +131,10 @@ def _undrawn(app: App[object]) -> Iterator[str]:
     """What is to be laid out or drawn before the screen is up to date."""
     if not _runs(app):
         return
+    if app._resize_event is not None:
+        yield "the new size of the window"
+    if app._batch_count:
+        yield "a batch of updates"
     screen: Screen[object] = app.screen
     for what in ("_layout_required", "_scroll_required", "_repaint_required",
                  "_recompose_required", "_dirty_widgets", "_callbacks"):  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 from numrec_tui.modes import MODES
 from numrec_tui.widgets.key_line import fitting
 from tests import scripted
+from tests.tui.settled import until
 
 SIZES = [(60, 20), (80, 24), (120, 34), (200, 50)]
 TYPED_IN = {
@@ -22,11 +23,8 @@ def foot(app):
 
 async def foot_with(app, pilot, words):
     """The last line of the screen, once it has these words."""
-    for _ in range(500):
-        if words in (line := foot(app)):
-            return line
-        await pilot.pause(0.01)
-    raise AssertionError(f"never {words!r} at the foot, but {line!r}")
+    await until(pilot, lambda: words in foot(app), lambda: f"{words!r}, but {foot(app)!r}")
+    return foot(app)
 
 
 def whole_keys(line):
