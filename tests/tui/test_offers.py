@@ -10,7 +10,7 @@ from tests.tui.settled import settled, until
 
 NAMES = {mode.title for mode in MODES}
 OWN = {
-    "train": {"Fork", "Presets", "Zoom", "Settings file"},
+    "train": {"Presets", "Zoom", "Settings file"},
     "digits": {"Order", "Matrix", "Why"},
     "draw": {"Pen", "Eraser", "Keep"},
     "network": {"Panel", "Scale", "Ink"},

@@ -138,7 +138,7 @@ def fork_with_dropout(terminal: Terminal) -> None:
     terminal.until(r"run 2 · ‖ paused")
     terminal.press("Space")
     terminal.until(DROPOUT_FORKED)
-    terminal.until(r"run 1 \d")
+    terminal.until(r"run 1 dropout 0 \d")
     terminal.press("Space")
     terminal.until(r"‖ paused")
 
