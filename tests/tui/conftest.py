@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from textual._context import active_app
 from textual.app import App
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -16,7 +17,7 @@ from numrec_tui.screens.looking import LookingScreen
 from numrec_tui.screens.train import TrainScreen
 from numrec_tui.session import Session
 from tests import scripted
-from tests.tui import settled
+from tests.tui import settled, style_cache
 from tests.tui.hand_clock import HandClock
 
 
@@ -86,6 +87,12 @@ def nothing_comes_or_goes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cursors do not blink, and what the app says stays until the test is over."""
     monkeypatch.setattr(Input, "cursor_blink", False)
     monkeypatch.setattr(App, "NOTIFICATION_TIMEOUT", 3600)
+
+
+@pytest.fixture(autouse=True)
+def style_sheets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each app has the same ones."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", style_cache.read)
 
 
 @pytest.fixture
