@@ -16,7 +16,7 @@ from numrec_tui.report import Report
 from numrec_tui.screens.looking import LookingScreen
 from numrec_tui.screens.train import TrainScreen
 from numrec_tui.session import Session
-from tests import scripted
+from tests import fixed, scripted
 from tests.tui import settled, style_cache
 from tests.tui.hand_clock import HandClock
 
@@ -104,10 +104,24 @@ def never_look(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     """Make an app: opened(script, learning_rate=…); without a script it really trains."""
+    yield from _opening(scripted.session, tmp_path / "models")
+
+
+@pytest.fixture
+def opened_fixed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Opened]]:
+    """As `opened`, for pictures: all they show is the same on every processor."""
+    monkeypatch.setattr("numrec_tui.network_facts.gradient_spreads", fixed.gradient_spreads)
+    monkeypatch.setattr("numrec_tui.screens.draw.probabilities", fixed.probabilities)
+    yield from _opening(fixed.session, tmp_path / "models")
+
+
+def _opening(begin: Callable[..., Session], models: Path) -> Iterator[Callable[..., Opened]]:
     sessions: list[Session] = []
 
     def make(script: Sequence[Event] = (), **settings: object) -> Opened:
-        session = scripted.session(tmp_path / "models", script, **settings)
+        session = begin(models, script, **settings)
         sessions.append(session)
         return Opened(session)
 

@@ -16,11 +16,11 @@ MIDDLE = [*scripted.epochs(4), *(scripted.progress(5, batch) for batch in range(
 
 
 @pytest.fixture
-def story(snap_compare, opened, never_look):
+def story(snap_compare, opened_fixed, never_look):
     """Open the app, do what the story says, compare the picture."""
 
     def compare(size, script, steps, **settings):
-        lab = opened(script, **settings)
+        lab = opened_fixed(script, **settings)
 
         async def tell(pilot):
             await lab.until(pilot, lambda report: report.state == "ready")

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from engine.data.digits import Split
+from engine.data.digits import Digits, Split
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.losses import LOSSES
 from engine.nn.network import Network
 from numrec_tui.report import View
 from numrec_tui.screens.digits import DigitsScreen
-from tests import scripted
+from tests import fixed, scripted
 from tests.tui.settled import rested, settled
 
 SIZES = pytest.mark.parametrize(
@@ -18,26 +18,30 @@ SIZES = pytest.mark.parametrize(
 
 
 def split() -> Split:
-    return Split("drawn", *[scripted.drawn_digits(count) for count in (300, 200, 100)])
+    return Split("drawn", *[drawn_digits(count) for count in (300, 200, 100)])
+
+
+def drawn_digits(count: int) -> Digits:
+    return fixed.black_and_white(scripted.drawn_digits(count))
 
 
 def half_learned() -> Network:
     """One layer whose weights are the mean digits, less some of what 4 and 7 look like."""
-    digits = scripted.drawn_digits(10)
+    digits = drawn_digits(10)
     network = Network((784, 10), ACTIVATIONS["relu"](0.0), LOSSES["cross_entropy"])
     weights = digits.pixels.astype(np.float32).T / 255
     weights -= weights.mean(axis=1, keepdims=True)
-    network.weights[0][:] = np.round(weights, 3) * 0.12
+    network.weights[0][:] = np.round(weights * 0.12 * fixed.PARTS) / fixed.PARTS
     network.biases[0][:] = [0, 0, 0, 0, -2, 0, 0, -2, 0, 0]
     return network
 
 
 @pytest.fixture
-def story(snap_compare, opened):
+def story(snap_compare, opened_fixed):
     """Open the mode, let it look at a network, do what the story says, compare the picture."""
 
     def compare(size, keys):
-        lab = opened(scripted.epochs(1))
+        lab = opened_fixed(scripted.epochs(1))
 
         async def tell(pilot):
             await settled(pilot)

@@ -1,4 +1,4 @@
-"""Pictures of the Draw screen, as stories, at four sizes; the network has not learned yet."""
+"""Pictures of the Draw screen, as stories, at four sizes; how they are read is given."""
 
 import pytest
 
@@ -17,18 +17,19 @@ SIZES = pytest.mark.parametrize(
 
 
 def seven():
+    """As high as a digit in its frame, so that it is not resized."""
     sheet = blank()
-    for start, end in (((8.5, 8.5), (18.5, 7.5)), ((18.5, 7.5), (12.5, 22.5))):
+    for start, end in (((8.5, 8.5), (18.5, 7.5)), ((18.5, 7.5), (12.5, 24.5))):
         stroke(sheet, start, end, Pen(1.3))
     return as_picture(sheet)
 
 
 @pytest.fixture
-def story(snap_compare, opened):
+def story(snap_compare, opened_fixed):
     """Open the mode, do what the story says, compare the picture."""
 
     def compare(size, steps):
-        lab = opened(scripted.epochs(1))
+        lab = opened_fixed(scripted.epochs(1))
 
         async def tell(pilot):
             await lab.until(pilot, lambda report: report.state == "ready")

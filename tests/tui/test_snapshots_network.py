@@ -18,11 +18,11 @@ def true_colors(monkeypatch):
 
 
 @pytest.fixture
-def story(snap_compare, opened):
+def story(snap_compare, opened_fixed):
     """Open the mode, wait until the units have been studied, press keys, compare the picture."""
 
     def compare(size, *keys, **settings):
-        lab = opened(**{"hidden": (48,), **settings})
+        lab = opened_fixed(**{"hidden": (48,), **settings})
 
         async def tell(pilot):
             await lab.until(pilot, lambda report: report.state == "ready")

@@ -47,14 +47,14 @@ def history(home):
 
 
 @pytest.fixture
-def story(snap_compare, opened, monkeypatch):
+def story(snap_compare, opened_fixed, monkeypatch):
     """Open mode 5, do what the story says, compare the picture."""
     monkeypatch.setenv("TZ", "UTC")
     if hasattr(time, "tzset"):
         time.tzset()
 
     def compare(size, steps, count):
-        lab = opened(scripted.epochs(1))
+        lab = opened_fixed(scripted.epochs(1))
 
         async def tell(pilot):
             await lab.until(pilot, lambda report: report.state == "ready")
