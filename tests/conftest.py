@@ -1,5 +1,6 @@
 """What every test relies on: an environment that is always the same, and MNIST where it is."""
 
+import gc
 import os
 import sys
 from collections.abc import Generator
@@ -12,6 +13,9 @@ from hypothesis import settings
 from engine.data import catalog
 from engine.data.digits import DataSet
 from tests import alone
+
+gc.set_threshold(20_000, 50, 100)
+"""Opening an app makes so many objects that Python looked for garbage a seventh of the time."""
 
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 settings.load_profile("steady")
