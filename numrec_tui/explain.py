@@ -47,13 +47,15 @@ def nearest(
 ) -> Indices | None:
     """The digits whose pixels differ least from the image's, the nearest first: (count,).
 
+    Distances are whole numbers, which float64 adds up exactly on every processor; so those of
+    equal pictures are equal, and the first comes first.
     image (rows, columns). itself: where the image is among the digits; it does not count.
     go_on: as for `read`.
     """
-    wanted = image.reshape(-1).astype(np.float32)
-    distances = np.empty(len(digits), np.float32)
+    wanted = image.reshape(-1).astype(np.float64)
+    distances = np.empty(len(digits))
     for start in range(0, len(digits), CHUNK):
-        pixels = digits.pixels[start : start + CHUNK].astype(np.float32)
+        pixels = digits.pixels[start : start + CHUNK].astype(np.float64)
         distances[start : start + CHUNK] = (
             np.einsum("np,np->n", pixels, pixels) - 2 * (pixels @ wanted) + wanted @ wanted
         )

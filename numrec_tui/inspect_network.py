@@ -30,23 +30,6 @@ def pictures(network: Network, shape: tuple[int, int]) -> Array:
     return network.weights[0].T.reshape(-1, *shape)
 
 
-def thumbnails(pictures: Array, rows: int, columns: int) -> Array:
-    """Pictures (n, r, c) -> (n, rows, columns), each pixel the mean of what it covers."""
-    down, across = (_cover(*sizes) for sizes in zip(pictures.shape[1:], (rows, columns)))  # noqa: B905
-    return np.asarray(down @ pictures @ across.T)
-
-
-def _cover(size: int, wanted: int) -> Array:
-    """How much of each old pixel is in each new one: (wanted, size), rows sum to 1."""
-    if size == wanted:
-        return np.eye(size, dtype=np.float32)
-    old = np.arange(size)
-    edges = np.arange(wanted + 1)[:, None] * (size / wanted)
-    covered = np.minimum(old + 1, edges[1:]) - np.maximum(old, edges[:-1])
-    cover = np.maximum(covered, 0) * (wanted / size)
-    return np.asarray(cover, np.float32)
-
-
 def ink(digits: Digits) -> Array:
     """How much each pixel differs from digit to digit, 0 … 1: (rows, columns).
 

@@ -3,7 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nn.arrays import Bytes
+from engine.nn.arrays import Array, Bytes
+
+LARGEST_EXACT = 2**24
+"""Up to here float32 knows every whole number."""
 
 
 def ink_box(images: Bytes) -> tuple[slice, slice]:
@@ -42,16 +45,30 @@ def thumbnails(images: Bytes, side: int) -> Bytes:
     height, width = shrunk(rows, columns, side)
     if (height, width) == (rows, columns):
         return images
-    small = _means(rows, height) @ images.astype(np.float32) @ _means(columns, width).T
+    small = means(images, height, width)
     brightest = images.max(axis=(1, 2)) / np.maximum(small.max(axis=(1, 2)), 1)
     lift = np.sqrt(brightest)[:, None, None]  # thin strokes would turn dim by averaging
     return np.asarray(np.clip(small * lift, 0, 255), np.uint8)
 
 
-def _means(size: int, wanted: int) -> NDArray[np.float32]:
-    """How much of each old pixel is in each new one: (wanted, size), rows sum to 1."""
-    edges = np.arange(wanted + 1) * (size / wanted)
-    old = np.arange(size)
-    low, high = np.maximum(edges[:-1, None], old), np.minimum(edges[1:, None], old + 1)
-    shares = np.maximum(high - low, 0)
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
+def means(pictures: Bytes | Array, rows: int, columns: int) -> Array:
+    """Pictures (n, r, c) -> (n, rows, columns), each pixel the mean of what it covers.
+
+    Old pixels are counted in whole parts of new ones and divided once, in the end. So the sums of
+    whole numbers, or of binary fractions, are exact, whatever processor adds them up.
+    """
+    down, across = (_cover(*sizes) for sizes in zip(pictures.shape[1:], (rows, columns)))  # noqa: B905
+    size: int = pictures.shape[1] * pictures.shape[2]
+    exact = np.float32 if 255 * size <= LARGEST_EXACT else np.float64
+    sums = down.astype(exact) @ pictures.astype(exact) @ across.T.astype(exact)
+    return np.asarray(sums / exact(size), np.float32)
+
+
+def _cover(size: int, wanted: int) -> NDArray[np.int64]:
+    """How many of the `wanted` parts of each old pixel are in each new one: (wanted, size).
+
+    A row adds up to `size`.
+    """
+    old, new = np.arange(size) * wanted, np.arange(wanted)[:, None] * size
+    shared = np.minimum(old + wanted, new + size) - np.maximum(old, new)
+    return np.asarray(np.maximum(shared, 0))

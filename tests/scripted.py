@@ -9,7 +9,8 @@ import numpy as np
 from engine.data.digits import DataSet, Digits, Split
 from engine.training.events import EpochDone, Event, Progress, Started, Stopped
 from engine.training.health import is_healthy
-from engine.training.hyperparameters import settings_from
+from engine.training.hyperparameters import Hyperparameters, settings_from
+from engine.training.loop import train
 from engine.training.metrics import Evaluation
 from engine.training.run import EpochSums, Run
 from numrec_tui.course import Trainer
@@ -112,11 +113,14 @@ def _follow(run: Run, event: Event) -> None:
             run.stopped = event.reason
 
 
-def session(folder: Path, script: Sequence[Event] = (), **settings: object) -> Session:
-    """A session over drawn digits that plays a script; without one it really trains."""
-    chosen = settings_from(
-        {"schedule": "constant", "hidden": (8,), "batch_size": 16, "epochs": 20, **settings}
+def settings(**changed: object) -> Hyperparameters:
+    """Those of a session that learns from a few drawn digits."""
+    return settings_from(
+        {"schedule": "constant", "hidden": (8,), "batch_size": 16, "epochs": 20, **changed}
     )
-    if script:
-        return Session(drawn_set(), chosen, folder, play(script))
-    return Session(drawn_set(), chosen, folder)
+
+
+def session(folder: Path, script: Sequence[Event] = (), **changed: object) -> Session:
+    """A session over drawn digits that plays a script; without one it really trains."""
+    trainer = play(script) if script else train
+    return Session(drawn_set(), settings(**changed), folder, trainer)

@@ -8,6 +8,7 @@ from engine.nn.activations import relu
 from engine.nn.losses import cross_entropy
 from engine.nn.network import Network
 from numrec_tui import inspect_network as look
+from numrec_tui.thumbnails import means
 
 
 def network(*sizes):
@@ -28,13 +29,13 @@ def test_a_picture_is_a_units_weights_laid_out_as_the_digits_are():
 
 def test_a_thumbnail_is_made_of_means():
     picture = np.array([[[1, 3, 0, 0], [5, 7, 0, 0], [0, 0, 2, 2], [0, 0, 2, 2]]], np.float32)
-    assert look.thumbnails(picture, 2, 2).tolist() == [[[4, 0], [0, 2]]]
+    assert means(picture, 2, 2).tolist() == [[[4, 0], [0, 2]]]
 
 
 def test_a_thumbnail_whose_pixels_do_not_fit_shares_them_out():
     picture = np.array([[[3.0, 6.0, 9.0]]], np.float32)
     # a pixel and a half each: (3 + 6/2) / 1.5 and (6/2 + 9) / 1.5
-    assert look.thumbnails(picture, 1, 2)[0, 0] == pytest.approx([4, 8])
+    assert means(picture, 1, 2)[0, 0] == pytest.approx([4, 8])
 
 
 def test_the_scale_leaves_out_what_is_no_number():

@@ -11,7 +11,7 @@ from engine.nn.network import Network
 from numrec_tui import explain, thumbnails
 from numrec_tui import readings as subject
 from numrec_tui.readings import Filter, History, Readings, choose
-from tests import scripted
+from tests import fixed, scripted
 
 LABELS = [4, 4, 9, 9, 4]
 GUESSES = [4, 9, 9, 4, 9]
@@ -228,3 +228,30 @@ def test_the_margin_that_all_pictures_share_is_cut_off():
     images[:, 4:24, 6:20] = 200
     assert images[0][thumbnails.ink_box(images)].shape == (20, 20)
     assert images[0][thumbnails.ink_box(np.zeros_like(images))].shape == (28, 28)
+
+
+@pytest.mark.parametrize("side", range(3, 28))
+def test_a_thumbnail_of_one_brightness_has_that_brightness_exactly(side):
+    images = np.full((1, 28, 28), 255, np.uint8)
+    assert np.unique(thumbnails.thumbnails(images, side)).tolist() == [255]
+
+
+def test_means_of_binary_fractions_are_exact_in_whatever_order_they_are_added_up():
+    pictures = np.random.default_rng(0).integers(-128, 128, (5, 28, 28)) / 256
+    backward = thumbnails.means(pictures[:, ::-1, ::-1].astype(np.float32), 9, 11)
+    assert (thumbnails.means(pictures.astype(np.float32), 9, 11) == backward[:, ::-1, ::-1]).all()
+
+
+def test_of_equal_digits_the_first_are_the_nearest():
+    digits = scripted.drawn_digits(100)
+    assert explain.nearest(digits, digits.images[7], count=3).tolist() == [7, 17, 27]
+
+
+def test_what_pictures_of_the_screen_show_is_exact():
+    network = fixed.model(scripted.settings(activation="relu", hidden=(48, 20))).network
+    x = fixed.drawn_set().train.images.reshape(60, -1) / np.float32(255)
+    exact = x.astype(np.float64)
+    for weights in network.weights:
+        x, exact = x @ weights, exact @ weights.astype(np.float64)
+        assert (x == exact).all()
+        x, exact = np.maximum(x, 0), np.maximum(exact, 0)

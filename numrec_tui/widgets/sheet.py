@@ -13,7 +13,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from engine.nn.arrays import Array, Bytes
-from numrec_tui.inspect_network import scale_of, thumbnails
+from numrec_tui.inspect_network import scale_of
+from numrec_tui.thumbnails import means
 from numrec_tui.widgets.digit import half_blocks, shade_strips
 from numrec_tui.widgets.signed import Palette, in_border, levels, palette_of
 
@@ -47,12 +48,12 @@ class Pens:
 
     def weights(self, picture: Array, rows: int, columns: int) -> Block:
         """A signed picture (r, c) in `rows` x `columns` pixels, on a scale of its own."""
-        small = thumbnails(picture[None], rows, columns)[0]
+        small = means(picture[None], rows, columns)[0]
         return self.palette.strips(levels(small, scale_of(small)))
 
     def digit(self, image: Bytes, rows: int, columns: int) -> Block:
         """A digit (r, c) in `rows` x `columns` pixels."""
-        small = thumbnails(image[None].astype(np.float32), rows, columns)[0]
+        small = means(image[None].astype(np.float32), rows, columns)[0]
         gray = np.rint(np.clip(small, 0, 255)).astype(np.uint8)
         return shade_strips(gray, self.text) if self.shades else half_blocks(gray)
 

@@ -19,7 +19,8 @@ from textual.strip import Strip
 from engine.nn.arrays import Array
 from engine.plural import counted
 from numrec_tui import clock
-from numrec_tui.inspect_network import scale_of, thumbnails
+from numrec_tui.inspect_network import scale_of
+from numrec_tui.thumbnails import means
 from numrec_tui.widgets.signed import Levels, Palette, in_border, levels, palette_of
 
 SIDES = (8, 10, 14, 20, 28)
@@ -274,7 +275,7 @@ class WeightWall(ScrollView, can_focus=True):
             self._fit()
         if self.common:
             some = self._pictures[:: max(len(self._pictures) // SAMPLE, 1)]
-            self.scale = scale_of(thumbnails(some, *self._side)) if some.size else 1.0
+            self.scale = scale_of(means(some, *self._side)) if some.size else 1.0
         self._write_titles()
         self.refresh()
         if self.is_running:
@@ -311,7 +312,7 @@ class WeightWall(ScrollView, can_focus=True):
 
     def _levels(self, first: int, end: int) -> Levels:
         """Levels of some pictures, each with a column of nothing before it: (n, lines·2, w+1)."""
-        small = thumbnails(self._pictures[first:end], *self._side)
+        small = means(self._pictures[first:end], *self._side)
         scales: float | Array = self.scale
         if not self.common:
             scales = np.array([scale_of(picture) for picture in small])[:, None, None]

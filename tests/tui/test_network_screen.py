@@ -7,8 +7,9 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.content import Content
 
-from numrec_tui.inspect_network import scale_of, thumbnails
+from numrec_tui.inspect_network import scale_of
 from numrec_tui.screens.network import NetworkScreen
+from numrec_tui.thumbnails import means
 from numrec_tui.widgets.histogram import columns
 from numrec_tui.widgets.sheet import Sheet
 from numrec_tui.widgets.signed import levels, sign
@@ -295,7 +296,7 @@ async def shown_as_written(here: Visit) -> None:
     await here.until(lambda: not here.wall._stale)
     wall = here.wall
     some = wall._pictures[:: max(len(wall._pictures) // SAMPLE, 1)]
-    drawn_on = scale_of(thumbnails(some, *wall._side))
+    drawn_on = scale_of(means(some, *wall._side))
     written = Content.from_markup(str(wall.border_subtitle)).plain
     assert re.match(rf"▇ -{drawn_on:.2g}  ▇ \+{drawn_on:.2g}", written), written
 
