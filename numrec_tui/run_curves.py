@@ -27,9 +27,9 @@ def sign(place: int) -> str:
 
 
 def labels(runs: Sequence[PastRun]) -> list[str]:
-    """Of each run its number or name, and in what its settings differ from those beside it."""
+    """Of each run its number and name, and in what its settings differ from those beside it."""
     apart = told_apart([json.loads(run.settings) for run in runs])
-    names = (run.name or f"#{run.id}" for run in runs)
+    names = (run.name if run.id == NOW else f"#{run.id} {run.name}".rstrip() for run in runs)
     return [f"{name} {differs}".rstrip() for name, differs in zip(names, apart, strict=True)]
 
 
