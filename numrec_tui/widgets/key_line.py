@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey  # the library exports it nowhere else
 
@@ -17,10 +19,22 @@ class KeyLine(Footer):
 
     def __init__(self) -> None:
         super().__init__(compact=True, show_command_palette=False)
+        self._made_for: list[tuple[Binding, bool, str]] = []
+        """The keys that there are, or that are about to be made."""
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Make the keys anew if others work now; that costs more than all else on a screen."""
+        active = screen.active_bindings.values()
+        shown = [(each.binding, each.enabled, each.tooltip) for each in active if each.binding.show]
+        if shown != self._made_for and screen.app.app_focus and screen is self.screen:
+            self._made_for = shown
+            super().bindings_changed(screen)
 
     def compose(self) -> ComposeResult:
         """Every key; those there is no room for are hidden until there is."""
         keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        for key in keys:
+            key.set_class(True, "-compact", update=False)  # or each would be styled twice
         self._fit(keys)
         yield from sorted(keys, key=lambda key: key.action in ALWAYS)
 

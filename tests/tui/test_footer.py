@@ -1,11 +1,12 @@
 """The keys at the foot: help and quit at every size, and while typing what works there."""
 
 import pytest
+from textual.widgets._footer import FooterKey
 
 from numrec_tui.modes import MODES
 from numrec_tui.widgets.key_line import fitting
 from tests import scripted
-from tests.tui.settled import until
+from tests.tui.settled import settled, until
 
 SIZES = [(60, 20), (80, 24), (120, 34), (200, 50)]
 TYPED_IN = {
@@ -110,3 +111,17 @@ def test_keys_fit_by_their_cells_and_the_first_are_the_last_to_go():
     assert list(fitting(keys, 19)) == [2, 3]
     assert list(fitting(keys, 5)) == [2, 3]
     assert list(fitting(keys, 0)) == [0, 1, 2, 3]  # the width is not known yet
+
+
+async def test_the_keys_at_the_foot_are_made_anew_only_when_others_work(opened):
+    lab = opened([*scripted.epochs(1), scripted.stopped("diverged", 1)])
+    async with lab.app.run_test(size=(120, 34)) as pilot:
+        await lab.until(pilot, lambda report: report.state == "ready")
+        before = list(lab.screen.query(FooterKey))
+        lab.screen.refresh_bindings()
+        await settled(pilot)
+        assert list(lab.screen.query(FooterKey)) == before
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: report.state == "diverged")
+        assert "h Halve" in foot(lab.app)
+        assert list(lab.screen.query(FooterKey)) != before
