@@ -18,6 +18,7 @@ from engine.models.files import load
 from engine.training.events import Event, Progress
 from engine.training.hyperparameters import settings_from
 from engine.training.loop import train
+from engine.training.presets import preset
 from engine.training.run import FORK, Change, Run
 from numrec_tui.course import Course
 from numrec_tui.history import History, PastRun
@@ -200,7 +201,9 @@ WEIGHTS = {
 @pytest.mark.parametrize("seed", range(SEQUENCES))
 def test_each_update_used_the_rate_that_the_record_gives(seed, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("numrec_tui.lesson.PACE", 0.0)  # so that a note may come after any batch
-    monkeypatch.setattr("numrec_tui.own_data.values_of", PRESETS.__getitem__)
+    monkeypatch.setattr(
+        "numrec_tui.own_data.values_of", lambda name: PRESETS.get(name) or preset(name)
+    )
     desk = Desk(tmp_path, seed)
     for _ in range(KEYS):
         key = desk.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]

@@ -73,7 +73,7 @@ def reading(picture: Picture, x: float, width: int) -> str:
         for changed in ((texts, short, []) if texts else ([],))
         for entries, longest, gap in shapes
     )
-    return _first_fitting([*lines, where, "…"], width)
+    return _first_fitting([*lines, where, "…", ""], width)
 
 
 def _parted(picture: Picture) -> tuple[list[tuple[Curve, str]], list[tuple[Curve, str]]]:
