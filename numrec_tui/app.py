@@ -172,14 +172,14 @@ class NumrecApp(App[None]):
 
     @on(SessionView)
     def _show_view(self, message: SessionView) -> None:
-        if self.mode is not None and self.mode.looks:
+        if self.mode is not None and self.mode.looks and self.mode.is_attached:
             self.mode.show_view(message.view)
 
     def _bring_up_to_date(self) -> None:
         """Let the mode in front have the latest report, and a view if it has learned since."""
         mode, report = self.mode, self._report
-        if mode is None or report is None or not mode.is_mounted:
-            return
+        if mode is None or report is None or not (mode.is_mounted and mode.is_attached):
+            return  # it is still being put up, or already taken down because the app ends
         mode.show(report)
         now = (report.run, report.position, report.running)
         if mode.looks and now != self._looked_at:

@@ -59,7 +59,7 @@ class HealthLine(Static):
         if off is None:
             return [numbers]
         warning = Content.styled(f"⚠ {off}", "$text-warning bold")
-        return [numbers, warning] if self.screen.size.height >= ROOMY else [warning]
+        return [numbers, warning] if self.app.size.height >= ROOMY else [warning]
 
 
 def _can_be_helped(report: Report) -> bool:

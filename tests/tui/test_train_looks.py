@@ -11,6 +11,7 @@ from textual.widgets import Static
 from engine.data.digits import Digits
 from engine.training.metrics import Evaluation
 from numrec_tui.health import MEANINGS, Health
+from numrec_tui.messages import SessionReport
 from numrec_tui.readings import Readings
 from numrec_tui.widgets.chart import Chart
 from numrec_tui.widgets.digit_panel import DigitPanel
@@ -68,6 +69,20 @@ async def test_without_a_hidden_layer_there_is_a_health_without_dead_units(opene
 def report_of(lab, **changed):
     """A report of a run that is under way, unless it is changed."""
     return replace(lab.report, **{"state": "training", "epoch": 3, **changed})
+
+
+async def test_a_report_that_comes_while_the_screen_is_taken_down_does_no_harm(opened, never_look):
+    lab = opened()
+    async with lab.app.run_test(size=WIDE) as pilot:
+        await lab.until(pilot, is_ready)
+        lab.screen.show_found(BAD, None)
+        line, report = lab.screen.query_one(HealthLine), report_of(lab)
+        await line.remove()
+        line.follow(report)
+        lab.app.exit()
+        lab.app.post_message(SessionReport(replace(report, epoch=4)))
+        await pilot.pause()
+        assert lab.report.epoch != 4  # the app ends, so nothing is shown any more
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
