@@ -34,16 +34,17 @@ import report
 from textual import events
 
 from engine.data.catalog import load
-from engine.data.digits import DataSet
+from engine.data.dataset import DataSet
+from engine.training.benchmark import PACE
 from engine.training.events import Progress
 from engine.training.hyperparameters import Hyperparameters, settings_from
 from engine.training.loop import train
-from engine.training.measure import PACE
 from engine.training.run import new_run
 from engine.training.threads import limit_threads
 from numrec_tui.app import NumrecApp
-from numrec_tui.report import Report
-from numrec_tui.session import Session
+from numrec_tui.session.config import SessionConfig
+from numrec_tui.session.report import Report
+from numrec_tui.session.session import Session
 
 SIZES = ((80, 24), (200, 60))
 WARM_UP = 1.0
@@ -62,11 +63,11 @@ class Timed(NumrecApp):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.arrived: list[float] = []
-        self.places: list[tuple[float, float]] = []
+        self.indices: list[tuple[float, float]] = []
         """When a report came, and how many epochs were done."""
 
     def _hand_on(self, report: Report) -> None:
-        self.places.append((time.perf_counter(), report.position))
+        self.indices.append((time.perf_counter(), report.position))
         super()._hand_on(report)
 
     def on_key(self, event: events.Key) -> None:
@@ -97,12 +98,12 @@ async def in_app(session: Session, size: tuple[int, int], seconds: float) -> flo
     app = Timed(session)
     async with app.run_test(size=size) as pilot:
         await pilot.press("space")
-        while not app.places or not app.places[-1][1]:
+        while not app.indices or not app.indices[-1][1]:
             await asyncio.sleep(0.05)
         await asyncio.sleep(WARM_UP)
-        first = len(app.places)
+        first = len(app.indices)
         await asyncio.sleep(seconds)
-        (began, before), (ended, after) = app.places[first], app.places[-1]
+        (began, before), (ended, after) = app.indices[first], app.indices[-1]
         return (after - before) / (ended - began)
 
 
@@ -146,7 +147,7 @@ def speeds(data: DataSet, seconds: float) -> Iterator[list[object]]:
             for _ in range(5):
                 alone = headless(data, settings, seconds)
                 with tempfile.TemporaryDirectory() as folder:
-                    session = Session(data, settings, Path(folder))
+                    session = Session(SessionConfig(data, settings, Path(folder)))
                     shown = asyncio.run(in_app(session, size, seconds)) * images
                     session.close()
                 pairs.append((alone, shown))
@@ -162,7 +163,7 @@ def waits_of(
     """`key_waits` of an app in a process that runs nothing else."""
     settings = settings_from({"epochs": 100_000, "processes": processes})
     with tempfile.TemporaryDirectory() as folder:
-        session = Session(load(data), settings, Path(folder))
+        session = Session(SessionConfig(load(data), settings, Path(folder)))
         waits = asyncio.run(key_waits(session, size, keys, where))
         session.close()
     return waits

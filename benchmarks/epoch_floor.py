@@ -21,9 +21,9 @@ import numpy as np
 import report
 
 from engine.data.catalog import load
-from engine.data.digits import DataSet, Split
+from engine.data.dataset import DataSet, Split
+from engine.training.benchmark import Measurement, measure
 from engine.training.hyperparameters import settings_from
-from engine.training.measure import Measurement, measure
 from engine.training.presets import preset
 
 NETWORKS = {"784-256-10": (256,), "784-512-256-10": (512, 256)}

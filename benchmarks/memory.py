@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from engine.data.catalog import load
+from engine.training.benchmark import PACE
 from engine.training.hyperparameters import settings_from
 from engine.training.loop import train
-from engine.training.measure import PACE
 from engine.training.presets import preset
 from engine.training.run import new_run
 

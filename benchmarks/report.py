@@ -67,9 +67,9 @@ def write(section: str, body: str) -> None:
     heading = f"## {section}\n"
     new = f"{heading}\n{machine()}\n\n`{_command()}`\n\n{body}\n"
     parts = re.split(r"(?m)^(?=## )", text)
-    places = [k for k, part in enumerate(parts) if part.startswith(heading)]
-    if places:
-        parts[places[0]] = new + "\n"
+    indices = [k for k, part in enumerate(parts) if part.startswith(heading)]
+    if indices:
+        parts[indices[0]] = new + "\n"
     else:
         parts.append(new)
     FILE.write_text("\n\n".join(part.strip() for part in parts if part.strip()) + "\n")

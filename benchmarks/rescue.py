@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data import catalog
-from engine.data.digits import DataSet
+from engine.data.dataset import DataSet
 from engine.training.hyperparameters import settings_from
 from engine.training.loop import train
 from engine.training.run import Run, new_run
 from engine.training.threads import limit_threads
-from numrec_tui.lesson import Lesson
+from numrec_tui.session.active_run import ActiveRun
 
 WAYS: dict[str, tuple[str, float]] = {
     "rate x 10": ("learning_rate", 0.5),
@@ -62,16 +62,16 @@ def outcomes(data: DataSet, seed: int, **values: object) -> Iterator[tuple[str, 
     settings = settings_from({"seed": seed, "validation": "test", **values})
     split = data.split("test", 0.1, seed)
     run = new_run(settings, split.train.pixels.shape[1], split.train.classes)
-    lesson = Lesson(1, run, split, train)
+    lesson = ActiveRun(1, run, split, train)
     _train(lesson, BEFORE + (seed % 10 + 0.5) / 10)
     lesson.dismiss()
     for name, (setting, value) in WAYS.items():
         yield name, _break(lesson.run.fork(settings, len(split.train)), lesson, setting, value)
 
 
-def _break(run: Run, lesson: Lesson, setting: str, value: float) -> Outcome:
+def _break(run: Run, lesson: ActiveRun, setting: str, value: float) -> Outcome:
     before = run.history[-1].validation_accuracy
-    broken = Lesson(1, run, lesson.split, train, begun=True)
+    broken = ActiveRun(1, run, lesson.split, train, begun=True)
     broken.state = "training"
     run.change(setting, value)
     _train(broken, run.epoch + BROKEN)
@@ -83,7 +83,7 @@ def _break(run: Run, lesson: Lesson, setting: str, value: float) -> Outcome:
     return Outcome(before, ruined, run.history[-1].validation_accuracy, pressed)
 
 
-def _train(lesson: Lesson, until: float) -> None:
+def _train(lesson: ActiveRun, until: float) -> None:
     """Train up to a position, or the end."""
     lesson.state = "training" if lesson.state in ("ready", "paused") else lesson.state
     while lesson.state == "training" and lesson.run.position < until:

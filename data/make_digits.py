@@ -14,7 +14,7 @@ from PIL import Image
 
 from engine.data import idx
 from engine.data.catalog import BUNDLED, FILES, draw_set
-from engine.data.digits import Digits
+from engine.data.dataset import Digits
 
 SHEET_COLUMNS = 24
 """Digits of each class on the contact sheet."""

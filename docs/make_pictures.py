@@ -1,4 +1,4 @@
-"""Draws the pictures of the README from the running app: one of each mode.
+"""Draws the pictures of the documents from the running app: of each mode, and of own symbols.
 
     python docs/make_pictures.py --data mnist
 
@@ -13,24 +13,31 @@ import re
 import tempfile
 import threading
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"  # whatever terminal this runs in
 
+import numpy as np
 from textual.pilot import Pilot
 
+from engine.data.bundled import bundled_folder
 from engine.data.catalog import load
-from engine.data.digits import DataSet
-from engine.training.hyperparameters import settings_from
+from engine.data.dataset import DataSet
+from engine.training.hyperparameters import Hyperparameters, settings_from
+from engine.training.parallel.pool import prepare_for_screens
 from engine.training.presets import preset
-from engine.training.team import prepare_for_screens
 from numrec_tui.app import NumrecApp
-from numrec_tui.history import History
-from numrec_tui.modes import MODES
-from numrec_tui.report import Report
-from numrec_tui.screens.train import TrainScreen
-from numrec_tui.session import Session
-from numrec_tui.settings import history_file
+from numrec_tui.history.history import History
+from numrec_tui.modes.draw.pad import Pad
+from numrec_tui.modes.draw.pen import Pen, as_picture, blank, stroke
+from numrec_tui.modes.registry import MODES
+from numrec_tui.modes.train.screen import TrainScreen
+from numrec_tui.session.config import SessionConfig
+from numrec_tui.session.report import Report
+from numrec_tui.session.session import Session
+from numrec_tui.storage.own_set_files import create, folder_named
+from numrec_tui.storage.paths import history_file
 
 SIZE = (112, 34)
 
@@ -68,6 +75,7 @@ async def draw_modes(session: Session, folder: Path) -> None:
             ("3", "draw", SEVEN),
             ("4", "network", ()),
             ("5", "runs", ("m", "down", "m", "down")),
+            ("6", "learn", ("right",) * 6 + ("b", "k")),
         ):
             await pilot.press(key)
             await asyncio.sleep(2)
@@ -76,17 +84,59 @@ async def draw_modes(session: Session, folder: Path) -> None:
             draw(name)
 
 
+SYMBOLS = {
+    "heart": ((14, 24), (5, 12), (9, 6), (14, 11), (19, 6), (23, 12), (14, 24)),
+    "star": ((14, 4), (20, 23), (4, 11), (24, 11), (8, 23), (14, 4)),
+    "moon": ((18, 4), (9, 9), (8, 17), (18, 24), (13, 14), (18, 4)),
+}
+"""Symbols of one's own, by the points that their line leads through."""
+
+
+async def draw_symbols(session: Session, docs: Path, size: tuple[int, int]) -> None:
+    """A set of symbols that is drawn for; why the last one is read so; what can be learned from."""
+    generator = np.random.default_rng(0)
+    app = NumrecApp(session)
+
+    def draw(name: str) -> None:
+        file = docs / f"{name}-{size[0]}x{size[1]}.svg"
+        file.write_text(app.export_screenshot(title="numrec-tui"))
+
+    folder = folder_named("symbols")
+    if not folder.exists():
+        create(folder, tuple(SYMBOLS))
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("3", "m", "enter")
+        await asyncio.sleep(2)
+        for number in range(19):
+            sheet, name = blank(), list(SYMBOLS)[number % 3]
+            points = [tuple(generator.normal(point, 0.8)) for point in SYMBOLS[name]]
+            for start, end in pairwise(points):
+                stroke(sheet, start, end, Pen(1.3))
+            app.screen.query_one(Pad).put(as_picture(sheet))
+            await asyncio.sleep(0.5)
+            if number < 18:
+                await pilot.press("d")
+        await asyncio.sleep(3)
+        draw("own")
+        await pilot.press("p")
+        await asyncio.sleep(3)
+        draw("why")
+        await pilot.press("escape", "D")
+        await asyncio.sleep(2)
+        draw("data")
+
+
 def contact_sheet(folder: Path) -> None:
     """All modes on one sheet, two in a row."""
     pictures, width, top, height = [], 0.0, 0.0, 0.0
-    for place, mode in enumerate(MODES):
+    for index, mode in enumerate(MODES.values()):
         picture = (folder / f"{mode.name}.svg").read_text()
         box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture)
         assert box  # noqa: S101
         wide, high = map(float, box.groups())
-        if place % 2 == 0:
+        if index % 2 == 0:
             top, height = top + height, 0.0
-        left = wide if place % 2 else 0.0
+        left = wide if index % 2 else 0.0
         inner = f'<svg x="{left}" y="{top}" width="{wide}" height="{high}"'
         pictures.append(picture.replace("<svg", inner, 1))
         width, height = max(width, left + wide), max(height, high)
@@ -105,7 +155,9 @@ def past_runs(data: DataSet, folder: Path) -> None:
         {"preset": "fast", "epochs": 4},
     ):
         values = {**preset(str(settings.pop("preset"))), "target_accuracy": 1.0, **settings}
-        session = Session(data, settings_from(values), folder, history=History(history_file()))
+        session = Session(
+            SessionConfig(data, settings_from(values), folder, history=History(history_file()))
+        )
         over = threading.Event()
         session.listen(partial(_when_over, over))
         session.start()
@@ -128,9 +180,15 @@ def main() -> None:
         prepare_for_screens()
         past_runs(data, Path(home))
         settings = settings_from({**preset("seed"), "epochs": 40, "target_accuracy": 1.0})
-        session = Session(data, settings, Path(home), history=History(history_file()))
+        session = Session(
+            SessionConfig(data, settings, Path(home), history=History(history_file()))
+        )
         asyncio.run(draw_modes(session, Path(__file__).parent))
         session.close()
+        for width, height in ((80, 24), (120, 34)):
+            session = Session(SessionConfig(load(bundled_folder()), Hyperparameters(), Path(home)))
+            asyncio.run(draw_symbols(session, Path(__file__).parent, (width, height)))
+            session.close()
     contact_sheet(Path(__file__).parent)
 
 

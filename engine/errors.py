@@ -1,5 +1,10 @@
-"""What can go wrong: each error is one sentence for a person, saying what, where and what to do."""
+"""What can go wrong: each error is one sentence for a person, saying what, where and what to do.
 
+No message mentions flags, commands or keys: who calls the engine may be a program or a notebook.
+The command line adds what to type (`numrec_tui.cli.hints`).
+"""
+
+import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +15,30 @@ class EngineError(Exception):
 
 class DataError(EngineError):
     """A data set cannot be used: missing files, counts or sizes that do not fit."""
+
+
+class NotDownloadedError(DataError):
+    """A published set is not on this computer, or not as it was published.
+
+    name: the set's. damaged: whether it is there, but with other bytes.
+    """
+
+    def __init__(self, message: str, name: str, damaged: bool = False) -> None:
+        self.name = name
+        self.damaged = damaged
+        super().__init__(message)
+
+
+class DownloadError(DataError):
+    """A published set cannot be downloaded now."""
+
+
+class HoldOutError(DataError):
+    """A set is too small for what is to be held out of it."""
+
+
+class InputError(DataError, ValueError):
+    """Arrays that a network cannot take: of another size, of another kind, out of range."""
 
 
 class FormatError(EngineError):
@@ -23,8 +52,16 @@ class FormatError(EngineError):
         super().__init__(f"{path}: {where}: expected {expected}, found {found}.")
 
 
+class PictureSizeError(FormatError):
+    """A picture that is taken untouched has another size than it must have."""
+
+
+class SheetNamesError(FormatError):
+    """The photograph of a sheet does not tell what its classes are called."""
+
+
 class VersionError(FormatError):
-    """A file is whole, but another version of the program wrote it."""
+    """A file is whole, but another version of the program wrote it, or one with other plug-ins."""
 
 
 class SaveError(EngineError):
@@ -48,6 +85,10 @@ class TeamError(EngineError):
     """The processes that learn together cannot be started, or one of them is lost."""
 
 
+class LostProcessError(TeamError):
+    """A process of the team died, froze or failed while the team worked."""
+
+
 class CheckpointError(EngineError):
     """A run cannot go on from where it was left."""
 
@@ -58,3 +99,9 @@ class LibraryError(EngineError):
 
 class HistoryError(EngineError):
     """The record of the runs cannot be used, or was set aside."""
+
+
+def did_you_mean(name: str, known: Mapping[str, object]) -> str:
+    """The end of a sentence that names what was perhaps meant; empty if nothing is like it."""
+    close = difflib.get_close_matches(name.replace("-", "_"), known, n=1)
+    return f"; did you mean {close[0]!r}" if close else ""

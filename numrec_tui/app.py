@@ -3,39 +3,53 @@
 import asyncio
 import gc
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import RenderableType
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme, ThemeProvider
 
 from engine.errors import SaveError
-from engine.training.hyperparameters import Hyperparameters
+from engine.training.parallel.pool import prepare_for_screens
 from engine.training.presets import PRESETS
-from engine.training.team import prepare_for_screens
-from numrec_tui.exports import write
-from numrec_tui.keymap import checked
-from numrec_tui.leaving import leaving_on_signals
-from numrec_tui.messages import SessionReport, SessionView
-from numrec_tui.modes import MODES
-from numrec_tui.preferences import read, remember_theme
-from numrec_tui.report import Report, View
-from numrec_tui.screens.dialog import Palette, once
-from numrec_tui.screens.help import HelpScreen
-from numrec_tui.screens.mode import ModeScreen
-from numrec_tui.settings import exports_folder, preferences_file
-from numrec_tui.themes import THEMES
+from numrec_tui.modes.active_keys import active_bindings, active_keys
+from numrec_tui.modes.departure import Departure
+from numrec_tui.modes.help_screen import HelpScreen
+from numrec_tui.modes.keymap import checked
+from numrec_tui.modes.messages import MayLeave, SessionReport, SessionView
+from numrec_tui.modes.mode import ModeScreen
+from numrec_tui.modes.registry import MODES, Screens, keyed, problems
+from numrec_tui.session.report import NetworkView, Report
+from numrec_tui.storage.exports import write
+from numrec_tui.storage.paths import exports_folder, preferences_file, running_folder
+from numrec_tui.storage.preferences import read, remember_theme
+from numrec_tui.terminal.choose import driver_class
+from numrec_tui.terminal.last_message import say
+from numrec_tui.terminal.marker import advice, killed
+from numrec_tui.terminal.restore import TERMINAL
+from numrec_tui.terminal.signals import leaving_on_signals
+from numrec_tui.text.console import PrintableConsole
+from numrec_tui.widgets.dialog import Palette, once
+from numrec_tui.widgets.drawn_lines import forget_with_widgets
+from numrec_tui.widgets.printable_filter import PrintableFilter
+from numrec_tui.widgets.sized_screen import SizedScreen
+from numrec_tui.widgets.sure_timers import ring_however_late
+from numrec_tui.widgets.themes import THEMES
 
 if TYPE_CHECKING:
-    from numrec_tui.session import Session
+    from numrec_tui.session.session import Session
 
 SMALLEST_PALETTE = 6
 """Rows below which the command palette of Textual 8.2 fails on page up."""
@@ -49,8 +63,8 @@ class NumrecApp(App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(key), f"mode('{mode.name}')", mode.title, show=False,
-                  id=f"app.{mode.name}", tooltip=mode.about) for key, mode in enumerate(MODES, 1)),
+        *(Binding(key, f"mode('{mode.name}')", mode.title, show=False,
+                  id=f"app.{mode.name}", tooltip=mode.about) for key, mode in keyed()),
         Binding("question_mark", "help", "Help", key_display="?", id="app.help",
                 tooltip="This page"),
         Binding("S", "screenshot", "Screenshot", show=False, key_display="S", id="app.screenshot",
@@ -59,22 +73,38 @@ class NumrecApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]  # fmt: skip
 
-    def __init__(self, session: "Session", preferences: Path | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        session: "Session",
+        preferences: Path | None = None,
+        notices: Sequence[str] = (),
+        mode: str = "",
+    ) -> None:
+        forget_with_widgets()
+        ring_however_late()
+        super().__init__(driver_class=driver_class())
+        self._event_loop: asyncio.AbstractEventLoop | None = None
+        self._leaving: int | None = None
+        """The exit code with which the app is to end."""
+        self._panicked = False
         self._preferences_file = preferences
+        self._printable = PrintableFilter()
+        self._notices = notices
+        """What is to be told at first."""
         self._kept_theme = ""
         """The theme that the preferences hold."""
+        self._first_mode = mode or next(iter(MODES))
         self._session = session
         self._report: Report | None = None
-        self._looked_at: tuple[int, float, Hyperparameters] | None = None
+        self._looked_at: tuple[object, ...] | None = None
         """The run, its position and its settings at the last view that was asked for."""
+        self._departure = Departure(self, session)
         self._holds_garbage = False
-        self._opened: set[str] = set()
-        """The modes that were opened."""
         for theme in THEMES:
             self.register_theme(theme)
-        for mode in MODES:
-            self.add_mode(mode.name, partial(mode.open, session))
+        self._screens = Screens(session)
+        for name in MODES:
+            self.add_mode(name, partial(self._screens.take, name))
 
     def hold_garbage(self) -> None:
         """Look for garbage often, but never through what is here by now, or makes up a mode.
@@ -86,14 +116,28 @@ class NumrecApp(App[None]):
         gc.freeze()
         self._holds_garbage = True
 
+    def on_load(self) -> None:
+        """From here on the app can be asked to end; it may have been asked before."""
+        self._event_loop = asyncio.get_running_loop()
+        if self._leaving is not None:
+            self.exit(return_code=self._leaving)
+
     async def on_mount(self) -> None:
         """Show the screen; once all of it is there, let the session report."""
-        self._event_loop = asyncio.get_running_loop()
         problems = self._take_preferences()
-        await self._enter(MODES[0].name)
+        await self._enter(self._first_mode)
         for problem in problems:
             self.notify(problem, title="Preferences", severity="warning", markup=False)
+        for notice in self._notices:
+            self.notify(notice, severity="warning", markup=False)
         self._session.listen(self._hand_on)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line of every widget goes through; the last of them lets nothing foreign out.
+
+        A screenshot is made of the same lines.
+        """
+        return [*super().get_line_filters(), self._printable]
 
     def _take_preferences(self) -> list[str]:
         """Take over theme and keys as far as they make sense; tells what does not, in sentences."""
@@ -125,12 +169,34 @@ class NumrecApp(App[None]):
         """Called in the session's thread: the only thing it does here is to post a message."""
         self.post_message(SessionReport(report))
 
-    def _hand_on_view(self, view: View) -> None:
+    def _hand_on_view(self, view: NetworkView) -> None:
         self.post_message(SessionView(view))
 
     def leave(self, code: int) -> None:
-        """End the app with an exit code; may be called from a signal handler."""
-        self._event_loop.call_soon_threadsafe(partial(self.exit, return_code=code))
+        """End the app with an exit code; may be called from a signal handler, at any time."""
+        self._leaving = code
+        if self._event_loop is not None:
+            with suppress(RuntimeError):  # it is over already
+                self._event_loop.call_soon_threadsafe(partial(self.exit, return_code=code))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the app because of a fault; but none is what a screen misses that is taken down.
+
+        Once the app ends, widgets go while others are still being put up, and look for them.
+        """
+        if not self._exit:
+            super()._handle_exception(error)
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End the app because of a fault."""
+        self._panicked = True
+        super().panic(*renderables)
+
+    @property
+    def exit_code(self) -> int:
+        """How the app ended: 1 after a fault, however it was left then."""
+        failed = self._panicked or self._exception is not None or self.return_code is None
+        return 1 if failed else self.return_code or 0
 
     @property
     def mode(self) -> ModeScreen | None:
@@ -159,6 +225,8 @@ class NumrecApp(App[None]):
         """
         if self._session.busy:
             return f"the session: {self._session.busy}"
+        if self._departure.busy:
+            return self._departure.busy
         mode = self.mode
         return f"{mode.name_of_mode}: {mode.busy}" if mode is not None and mode.busy else None
 
@@ -181,23 +249,40 @@ class NumrecApp(App[None]):
         if mode is None or report is None or not (mode.is_mounted and mode.is_attached):
             return  # it is still being put up, or already taken down because the app ends
         mode.show(report)
-        now = (report.run, report.position, report.running)
+        now = (report.run, report.position, report.running, report.changes)
         if mode.looks and now != self._looked_at:
             self._looked_at = now
             self._session.look(self._hand_on_view)
 
     async def _enter(self, name: str) -> None:
         """Switch to a mode; what it is made of at first is no garbage."""
+        is_new = name not in self._screens.taken
         await self.switch_mode(name)
-        if self._holds_garbage and name not in self._opened:
+        if self._holds_garbage and is_new:
             self.call_after_refresh(gc.freeze)
-        self._opened.add(name)
 
     async def action_mode(self, name: str) -> None:
-        """Open a mode."""
+        """Open a mode; one of another package that cannot be opened is told."""
+        if problem := self._screens.problem(name):
+            self.notify(problem, severity="error")
+            return
         await self._enter(name)
         self._looked_at = None
         self._bring_up_to_date()
+
+    async def action_quit(self) -> None:
+        """Leave once everything is saved; asked again meanwhile, leave at once."""
+        trains = self._report is not None and self._report.state == "training"
+        self._departure.ask(trains)
+
+    @on(MayLeave)
+    def _leave_or_ask(self, message: MayLeave) -> None:
+        self._departure.answer(message.problem)
+
+    def action_unsaved(self) -> None:
+        """Ask what to do about a run that cannot be saved."""
+        problem = self._report and self._report.unsaved
+        self._departure.ask_what_to_do(problem or "It is not known why.", leaving=False)
 
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
         """Write the screen as SVG, to a name that is free."""
@@ -213,7 +298,7 @@ class NumrecApp(App[None]):
 
     def action_help(self) -> None:
         """Show every key that works now."""
-        self.push_screen(HelpScreen(_keys(self)))
+        self.push_screen(HelpScreen(active_keys(self)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No palette where there is no room for it."""
@@ -224,7 +309,11 @@ class NumrecApp(App[None]):
     def action_command_palette(self) -> None:
         """Open the palette."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())
+
+    def get_default_screen(self) -> Screen[object]:
+        """The screen below all modes, for a moment."""
+        return SizedScreen(id="_default")
 
     def search_themes(self) -> None:
         """Let a theme be chosen."""
@@ -238,7 +327,7 @@ class NumrecApp(App[None]):
     def _commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that applies now, presets, and Textual's own."""
         if isinstance(screen, ModeScreen):
-            for binding in _bindings(self):
+            for binding in active_bindings(self):
                 if binding.action == f"mode('{self.current_mode}')":
                     continue
                 if not screen.applies(binding.action):
@@ -254,46 +343,46 @@ class NumrecApp(App[None]):
                 yield command
 
 
-def _bindings(app: NumrecApp) -> Iterable[Binding]:
-    """Each thing that can be done here by a key of ours, once, in the order of declaration."""
-    told = set()
-    for active in app.screen.active_bindings.values():
-        binding = active.binding
-        if active.enabled and binding.id and binding.description not in told:
-            told.add(binding.description)
-            yield binding
+def follow_the_terminal() -> None:
+    """Let no COLUMNS or LINES of the environment freeze the size: Rich and Textual believe them."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
 
 
-def _keys(app: NumrecApp) -> Iterable[tuple[str, str, str]]:
-    """The lines of the help page: a key, what it does, and its name among the preferences."""
-    for binding in _bindings(app):
-        what = binding.tooltip or binding.description
-        yield app.get_key_display(binding), what, binding.id or ""
-    if app.current_mode == MODES[0].name:
-        what = "The next panel; the arrow keys turn a knob, read the chart, change the digit"
-        yield "tab", what, ""
-
-
-def run_app(session: "Session") -> int:
-    """Run the app until it is left; the run is saved whatever ends it. Returns the exit code."""
+def _make_app(session: "Session", told: Sequence[str], mode: str) -> NumrecApp:
     prepare_for_screens()
-    app = NumrecApp(session, preferences_file())
+    follow_the_terminal()
+    notices = [*told, *filter(None, [advice(killed(running_folder()), TERMINAL.name)])]
+    sys.stderr.writelines(f"numrec-tui: {notice}\n" for notice in notices)
+    TERMINAL.keep_marker(running_folder())
+    app = NumrecApp(session, preferences_file(), notices, mode)
+    app.error_console = PrintableConsole(sys.stderr)  # what it tells of a crash
     app.hold_garbage()
-    try:
-        with leaving_on_signals(app, session):
+    return app
+
+
+def run_app(session: "Session", told: Sequence[str] = (), mode: str = "") -> int:
+    """Run the app until it is left; the run is saved whatever ends it. Returns the exit code.
+
+    told: notices at the start. mode: the one to begin with; the first unless given.
+    """
+    saved = None
+    with leaving_on_signals(session) as ending:
+        try:
+            app = _make_app(session, [*problems(), *told], mode)
+            ending.asks(app.leave)
             app.run()
-    finally:
-        saved = session.close()  # a SaveError goes on to the command line, which tells it
-        if saved:
-            _say(saved)
-    return app.return_code or 0
-
-
-def _say(text: str) -> None:
-    """Print a line, if there still is somebody to read it."""
-    try:
-        print(text, flush=True)  # noqa: T201
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (1, 2):  # or Python tries again to empty them at exit, and fails
-            os.dup2(nowhere, stream)
+        finally:
+            lost = None
+            try:
+                saved = session.close()
+            except SaveError as error:
+                lost = str(error)
+            finally:
+                TERMINAL.restore()
+            if saved:
+                say(saved)
+            if lost:
+                say(f"numrec-tui: {lost}", sys.stderr)
+    code = app.exit_code if ending.code is None else ending.code
+    return 1 if lost and not code else code

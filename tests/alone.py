@@ -27,6 +27,11 @@ def remember(config: pytest.Config, output: dict[str, list[str]]) -> None:
     config.stash.setdefault(_NAMED, set()).update(output.get(MARK, ()))
 
 
+def named(config: pytest.Config) -> bool:
+    """Whether tests are taken by the names that workers have left out: not all of their kind."""
+    return bool(config.stash.get(_NAMED, set()))
+
+
 def run(session: pytest.Session) -> None:
     """Run what the workers have left out."""
     named = session.config.stash.get(_NAMED, set())

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import settings
 
 from engine.data import catalog
-from engine.data.digits import DataSet
-from tests import alone
+from engine.data.dataset import DataSet
+from tests import alone, long
 
 gc.set_threshold(20_000, 50, 100)
 """Opening an app makes so many objects that Python looked for garbage a seventh of the time."""
@@ -26,9 +26,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-@pytest.hookimpl(trylast=True)  # when it is known which tests are asked for
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that are to run alone come last."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
+    """What is long is known before it is chosen; what is to run alone comes last."""
+    by_name = alone.named(config) or any("::" in each for each in config.args)
+    long.mark(items, whole=not by_name)
+    yield
     alone.hold_back(config, items)
 
 
@@ -60,6 +65,19 @@ def no_animation(monkeypatch: pytest.MonkeyPatch) -> None:
     constants = sys.modules.get("textual.constants")  # read once, when Textual was imported
     if constants is not None:
         monkeypatch.setattr(constants, "TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture(autouse=True)
+def reports_wait_for_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No run outruns a screen that a test waits for: on a busy machine it would never be done."""
+    program = sys.modules.get("numrec_tui.app")
+    if program is None:
+        return
+    from tests import scripted
+
+    for name in ("_hand_on", "_hand_on_view"):
+        hand_on = getattr(program.NumrecApp, name)
+        monkeypatch.setattr(program.NumrecApp, name, scripted.held(hand_on))
 
 
 @pytest.fixture(autouse=True)

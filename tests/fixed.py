@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.digits import DataSet, Digits
+from engine.data.dataset import DataSet, Digits
 from engine.models.model import Model
 from engine.nn.arrays import Bytes
 from engine.nn.network import Network
@@ -18,8 +18,9 @@ from engine.training.events import Event
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.loop import train
 from engine.training.run import new_run
-from numrec_tui.inspect_network import Spread, spread
-from numrec_tui.session import Session
+from numrec_tui.insight.units import Distribution, distribution
+from numrec_tui.session.config import SessionConfig
+from numrec_tui.session.session import Session
 from tests import scripted
 
 PARTS = 64
@@ -51,13 +52,15 @@ def model(settings: Hyperparameters) -> Model:
 def session(folder: Path, script: Sequence[Event] = (), **changed: object) -> Session:
     """As that of `scripted`, with digits and a network of which every number is exact."""
     chosen = scripted.settings(activation="relu", **changed)
-    trainer = scripted.play(script) if script else train
-    return Session(drawn_set(), chosen, folder, trainer, model=model(chosen))
+    loop = scripted.play(script) if script else train
+    return Session(SessionConfig(drawn_set(), chosen, folder, loop, model=model(chosen)))
 
 
-def gradient_spreads(network: Network, _digits: Digits, bins: int = 40) -> tuple[Spread, ...]:
+def gradient_distributions(
+    network: Network, _digits: Digits, bins: int = 40
+) -> tuple[Distribution, ...]:
     """In place of gradients, which are never 64ths: the weights, a 64th of them."""
-    return tuple(spread(weights / 64, bins) for weights in network.weights)
+    return tuple(distribution(weights / 64, bins) for weights in network.weights)
 
 
 def probabilities(_network: Network, _picture: Bytes) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from engine.training.events import EpochDone
 from engine.training.hyperparameters import settings_from
-from numrec_tui.history import PastRun
+from numrec_tui.history.history import PastRun
 
 SETTINGS = json.dumps(settings_from({}).model_dump(mode="json"))
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from engine.data.bundled import bundled_folder
-from engine.data.drawn import Style, read_styles
+from engine.data.synthetic import Style, read_styles
 
 Picture = NDArray[np.float64]
 

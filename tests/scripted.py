@@ -1,23 +1,47 @@
-"""A trainer that plays a script instead of training, so that a screen shows the same every time."""
+"""A training loop that plays a script, so that a screen shows the same every time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from pathlib import Path
+from threading import Event as Gate
 from time import sleep
+from typing import Any, TypeVar
 
 import numpy as np
 
-from engine.data.digits import DataSet, Digits, Split
+from engine.data.dataset import DataSet, Digits, Split
 from engine.training.events import EpochDone, Event, Progress, Started, Stopped
 from engine.training.health import is_healthy
 from engine.training.hyperparameters import Hyperparameters, settings_from
 from engine.training.loop import train
 from engine.training.metrics import Evaluation
 from engine.training.run import EpochSums, Run
-from numrec_tui.course import Trainer
-from numrec_tui.session import Session
+from numrec_tui.session.config import SessionConfig, TrainingLoop
+from numrec_tui.session.session import Session
 
 ENDLESS = {"epochs": 100_000, "learning_rate": 1e-6}
 """Settings of a run that neither ends nor learns enough to reach its target."""
+
+GATE = Gate()
+"""Closed while a screen that plays a script has something to draw: it is never outrun."""
+GATE.set()
+
+LONGEST_WAIT = 30.0
+"""Seconds after which a script goes on whether the screen is ready or not."""
+
+Given = TypeVar("Given")
+
+
+def held(listener: Callable[[Any, Given], None]) -> Callable[[Any, Given], None]:
+    """A method that hands something to a screen once that has nothing to draw."""
+
+    @wraps(listener)
+    def hand_on(screen: Any, given: Given) -> None:
+        GATE.wait(LONGEST_WAIT)
+        listener(screen, given)
+
+    return hand_on
+
 
 BATCHES = 10
 IMAGES = 1000
@@ -76,26 +100,28 @@ def stopped(reason: str, epoch: int) -> Stopped:
     return Stopped(reason, epoch, float(epoch), 0.95, test)  # type: ignore[arg-type]
 
 
-def play(script: Sequence[Event]) -> Trainer:
-    """A trainer that plays the script once, keeps the run in step with it, and then idles."""
+def play(script: Sequence[Event]) -> TrainingLoop:
+    """A training loop that plays the script once, keeps the run in step with it, and then idles."""
     remaining = iter(script)
 
-    def trainer(run: Run, split: Split) -> Iterator[Event]:
+    def loop(run: Run, split: Split) -> Iterator[Event]:
         del split
         run.batches = BATCHES
         yield Started(run.hyperparameters, run.network.theta.size, 54, 6)
         for event in remaining:
-            sleep(0.001)  # no faster than a small network: a screen wants to be drawn, too
+            GATE.wait(LONGEST_WAIT)
+            sleep(0.001)  # no faster than a small network
             run.step += 1
             _follow(run, event)
             yield event
             if isinstance(event, Stopped):
                 return
         while True:
+            GATE.wait(LONGEST_WAIT)
             sleep(0.001)
             yield Progress(run.epoch + 1, run.batch, BATCHES, 0, 0.0, 0, 0.0, 0.05)
 
-    return trainer
+    return loop
 
 
 def _follow(run: Run, event: Event) -> None:
@@ -122,5 +148,5 @@ def settings(**changed: object) -> Hyperparameters:
 
 def session(folder: Path, script: Sequence[Event] = (), **changed: object) -> Session:
     """A session over drawn digits that plays a script; without one it really trains."""
-    trainer = play(script) if script else train
-    return Session(drawn_set(), settings(**changed), folder, trainer)
+    loop = play(script) if script else train
+    return Session(SessionConfig(drawn_set(), settings(**changed), folder, loop))

@@ -27,7 +27,7 @@ def test_quick_commands_import_nothing_heavy(words):
 
 def test_training_without_a_screen_imports_no_textual():
     program = (
-        "import sys, numrec_tui.cli.job, numrec_tui.session; "
+        "import sys, numrec_tui.cli.job, numrec_tui.session.session; "
         "print([name for name in ('textual', 'plotext') if name in sys.modules])"
     )
     done = subprocess.run(

@@ -4,7 +4,8 @@ import json
 
 import torch
 
-from engine.data.digits import PIXEL_SCALE, Digits
+from engine.data.dataset import Digits
+from engine.nn.pixels import PIXEL_SCALE
 
 BATCH, RATE, TARGET = 512, 0.1, 0.96
 

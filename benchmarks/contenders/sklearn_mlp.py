@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 from engine.data.catalog import load
-from engine.data.digits import PIXEL_SCALE
+from engine.nn.pixels import PIXEL_SCALE
 
 BATCH, RATE, TARGET = 512, 0.1, 0.96
 

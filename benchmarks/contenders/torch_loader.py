@@ -14,7 +14,7 @@ from common import BATCH, RATE, TARGET, model, say
 from torch.utils.data import DataLoader, Dataset
 
 from engine.data.catalog import load
-from engine.data.digits import Digits
+from engine.data.dataset import Digits
 
 
 class Images(Dataset[tuple[torch.Tensor, int]]):

@@ -51,7 +51,7 @@ OFF = Augmentation(0, 0, 0, 0, 0)
 """Images as they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Move:
     """An affine change about the middle of the picture; or g of them, by arrays (g, 1, 1).
 
@@ -125,13 +125,13 @@ class Augmenter:
         self.groups = {group: order[group * size : (group + 1) * size] for group in own}
         """The rows of the images that share a warp, by number; the last one may be smaller."""
         framed = np.arange((rows + 2) * (columns + 2)).reshape(rows + 2, columns + 2)
-        places = framed[1:-1, 1:-1].reshape(-1)[self._live]  # the frame is 0, a pixel wide
+        positions = framed[1:-1, 1:-1].reshape(-1)[self._live]  # the frame is 0, a pixel wide
         self._stacks = {
             group: np.zeros((framed.size, len(members)), np.uint8)
             for group, members in self.groups.items()
         }
         for group, members in self.groups.items():
-            self._stacks[group][places] = pixels[members].T
+            self._stacks[group][positions] = pixels[members].T
         self._smooth = _bell(rows), _bell(columns).T
         self._source = np.empty(framed.size * size, np.uint16)
         self._tap, self._sum = np.empty((2, self._live.size * size), np.uint16)
@@ -140,12 +140,12 @@ class Augmenter:
     def begin(self, epoch: int) -> None:
         """Repaint the images for an epoch, whatever was painted before."""
         if self.groups:
-            for group, taps in zip(self.groups, self._taps(self._places(epoch)), strict=True):
+            for group, taps in zip(self.groups, self._taps(self._positions(epoch)), strict=True):
                 self._paint(group, *taps)
 
-    def paint(self, group: int, places: Array) -> None:
+    def paint(self, group: int, positions: Array) -> None:
         """Repaint a group by one warp: the pixel at [i, j] takes from places[:, i, j]."""
-        self._paint(group, *next(self._taps(places[None])))
+        self._paint(group, *next(self._taps(positions[None])))
 
     def _paint(self, group: int, index: Indices, weight: NDArray[np.uint16]) -> None:
         """Each pixel becomes the mean of four, in whole numbers; outside of the picture is 0."""
@@ -163,7 +163,7 @@ class Augmenter:
         np.right_shift(total, 8, out=painted, casting="unsafe")
         self.pixels[members] = painted.T
 
-    def _places(self, epoch: int) -> Array:
+    def _positions(self, epoch: int) -> Array:
         """Where the pixels of each group take from: one draw for each (seed, epoch, group)."""
         most = self._augmentation
         rows, columns = self._shape
@@ -175,7 +175,7 @@ class Augmenter:
             if most.elastic:
                 generator.standard_normal(dtype=np.float32, out=noise[k])
         rotation, scale, shear, right, down = np.moveaxis(chances, 1, 0)
-        places = Move(
+        positions = Move(
             rotation * most.rotation,
             scale * most.scale,
             shear * most.shear,
@@ -184,19 +184,19 @@ class Augmenter:
         ).sources(rows, columns)
         if most.elastic:
             left, right_side = self._smooth
-            places += np.float32(most.elastic) * (left @ noise @ right_side)
-        return places
+            positions += np.float32(most.elastic) * (left @ noise @ right_side)
+        return positions
 
-    def _taps(self, places: Array) -> Iterator[tuple[Indices, NDArray[np.uint16]]]:
+    def _taps(self, positions: Array) -> Iterator[tuple[Indices, NDArray[np.uint16]]]:
         """For each warp the four pixels a place lies between, and how many 256ths of each it takes.
 
         places (g, 2, rows, columns) -> g times indices of the framed picture (4, k) and weights
         (4, k, 1), k live pixels: (1 - fx)·(1 - fy), fx·(1 - fy), (1 - fx)·fy and fx·fy.
         """
         rows, columns = self._shape
-        places = places.reshape(len(places), 2, -1)[:, :, self._live]
+        positions = positions.reshape(len(positions), 2, -1)[:, :, self._live]
         limits = np.array([rows, columns]).reshape(2, 1)
-        fine = np.rint(places * np.float32(STEPS)).astype(np.intp)
+        fine = np.rint(positions * np.float32(STEPS)).astype(np.intp)
         fine = np.minimum(np.maximum(fine, -STEPS), limits * STEPS)  # farther out is as empty
         near = (fine >> 4) + 1  # // 16, but quicker; the frame is one pixel wide
         far = np.minimum(near + 1, limits + 1)

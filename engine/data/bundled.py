@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import engine
 from engine.errors import DataError
 
 
@@ -12,7 +11,7 @@ def bundled_folder() -> Path:
     Raises:
         DataError: the program was installed without it.
     """
-    package = Path(engine.__file__).parent
+    package = Path(__file__).parents[1]
     for folder in (package / "bundled", package.parent / "data"):
         if (folder / "styles.json").is_file():
             return folder

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from engine.data import idx
 from engine.data.bundled import bundled_folder
-from engine.data.digits import DataSet, Digits
+from engine.data.dataset import DataSet, Digits
 from engine.data.doubts import doubts
-from engine.data.drawn import draw, read_styles
+from engine.data.generated import GENERATED
 from engine.data.published import PARTS, PUBLISHED, Published
 from engine.data.repairs import parted, repaired
-from engine.errors import DataError, FormatError
+from engine.data.synthetic import draw, read_styles
+from engine.errors import DataError, FormatError, NotDownloadedError
 from engine.plural import counted
 from engine.read_file import read_file
 
@@ -40,10 +41,6 @@ class Drawing:
 BUNDLED = Drawing(train=12_000, test=2_000, seed=0, wildness=0.9)
 """What the bundled digits are, drawn once and for all."""
 
-_KINDS = (
-    f"{DEFAULT}, drawn:60000, {', '.join(PUBLISHED)}, or a folder with the four IDX files of a set"
-)
-
 CLASS_NAMES = "classes.txt"
 """The file that names the classes of a folder's set."""
 
@@ -59,7 +56,7 @@ FEWEST_CLASSES, MOST_CLASSES = 2, 256
 LONGEST_CLASS_NAMES = 2**16
 """Bytes of the file that names the classes."""
 
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Hears how many digits are drawn, and how many there will be."""
 
 FEWEST, MOST = 10, 1_000_000
@@ -67,30 +64,31 @@ FEWEST, MOST = 10, 1_000_000
 
 
 def find(
-    name: str, told: Told = lambda done, total: None, *, downloads: Path | None = None
+    name: str, on_progress: OnProgress = lambda done, total: None, *, downloads: Path | None = None
 ) -> DataSet:
     """The set that goes by a name.
 
     name: "bundled"; "drawn:60000", "drawn:60000:SEED" or "drawn:60000:SEED:WILDNESS"; "mnist" or
-    another published set; or a folder with the four IDX files of an MNIST-like set. These names
-    come before folders; what has a separator in it, such as "./mnist", is always a folder. Each may
-    end in repairs: "./mine+invert". What is no set of our own is looked at for doubts.
-    told: hears how far the drawing is. downloads: where published sets are kept.
+    another published set; one that another package generates; or a folder with the four IDX files
+    of an MNIST-like set. These names come before folders; what has a separator in it, such as
+    "./mnist", is always a folder. Each may end in repairs: "./mine+invert". What is no set of our
+    own is looked at for doubts.
+    on_progress: hears how far the drawing is. downloads: where published sets are kept.
 
     Raises:
         DataError: there is no such set, it is not downloaded, or its parts do not fit together.
         FormatError: a file is damaged.
     """
     if not name:
-        raise DataError(f"No data set is named; --data takes {_KINDS}.")
+        raise DataError(f"No data set is named; there are {_kinds()}.")
     bare, repairs = parted(name)
-    found = _find_set(bare, told, downloads)
+    found = _find_set(bare, on_progress, downloads)
     if repairs:
         found = repaired(found, repairs)
     return replace(found, doubts=doubts(found)) if repairs or is_folder(bare) else found
 
 
-def _find_set(name: str, told: Told, downloads: Path | None) -> DataSet:
+def _find_set(name: str, on_progress: OnProgress, downloads: Path | None) -> DataSet:
     if is_folder(name):
         return load(Path(name))
     if name == DEFAULT:
@@ -98,7 +96,14 @@ def _find_set(name: str, told: Told, downloads: Path | None) -> DataSet:
         return DataSet(name, digits.train, digits.test, varied=True)
     if name in PUBLISHED:
         return load_published(PUBLISHED[name], downloads)
-    return draw_set(_drawing(name), name, told)
+    if name in GENERATED:
+        return GENERATED[name].data_set()
+    return draw_set(_drawing(name), name, on_progress)
+
+
+def _kinds() -> str:
+    known = ", ".join((*PUBLISHED, *GENERATED))
+    return f"{DEFAULT}, drawn:60000, {known}, or a folder with the four IDX files of a set"
 
 
 def is_folder(name: str) -> bool:
@@ -106,20 +111,22 @@ def is_folder(name: str) -> bool:
     name, _ = parted(name)
     if "/" in name or os.sep in name:
         return True
-    return name not in (DEFAULT, *PUBLISHED) and name.partition(":")[0] != "drawn"
+    known = name == DEFAULT or name in PUBLISHED or name in GENERATED
+    return not known and name.partition(":")[0] != "drawn"
 
 
 def load_published(published: Published, downloads: Path | None) -> DataSet:
     """Read a published set from its folder in `downloads`, after verifying every byte.
 
     Raises:
-        DataError: it was not downloaded, or is not what was published any more.
+        NotDownloadedError: it was not downloaded, or is not what was published any more.
+        DataError: its folder cannot be read.
     """
-    get = f"numrec-tui data get {published.name}"
     if downloads is None or not is_here(published, downloads):
-        raise DataError(
-            f"{published.name} is not on this computer yet; get it with: {get} "
-            f"({published.megabytes}). A folder of that name is written ./{published.name}"
+        raise NotDownloadedError(
+            f"{published.name} is not on this computer yet; it has to be downloaded first "
+            f"({published.megabytes}). A folder of that name is ./{published.name}.",
+            published.name,
         )
     folder = downloads / published.name
     try:
@@ -127,8 +134,10 @@ def load_published(published: Published, downloads: Path | None) -> DataSet:
     except OSError as error:
         raise DataError(f"{folder} cannot be read: {error.strerror or error}.") from error
     if damaged:
-        raise DataError(
-            f"{damaged[0]} in {folder} is not what was published; get it again with: {get}"
+        raise NotDownloadedError(
+            f"{damaged[0]} in {folder} is not what was published; download {published.name} again.",
+            published.name,
+            damaged=True,
         )
     digits = load(folder, published.class_names)
     return DataSet(published.name, digits.train, digits.test)
@@ -140,7 +149,7 @@ def is_here(published: Published, downloads: Path) -> bool:
 
 
 def draw_set(
-    drawing: Drawing, name: str = "drawn", told: Told = lambda done, total: None
+    drawing: Drawing, name: str = "drawn", on_progress: OnProgress = lambda done, total: None
 ) -> DataSet:
     """Draw the digits of a set; the test digits come from another seed than the training digits."""
     styles = read_styles(bundled_folder() / "styles.json")
@@ -149,7 +158,7 @@ def draw_set(
     def count(drawn: int) -> None:
         nonlocal done
         done += drawn
-        told(done, drawing.train + drawing.test)
+        on_progress(done, drawing.train + drawing.test)
 
     train = draw(styles, drawing.train, 2 * drawing.seed, drawing.wildness, count)
     test = draw(styles, drawing.test, 2 * drawing.seed + 1, drawing.wildness, count)
@@ -183,7 +192,7 @@ def load(folder: Path, class_names: tuple[str, ...] = ()) -> DataSet:
         FormatError: a file is damaged.
     """
     paths = {part: _find(folder, part) for part in FILES}
-    names = class_names or _read_class_names(folder / CLASS_NAMES)
+    names = class_names or read_class_names(folder / CLASS_NAMES)
     limit = len(names) or MOST_CLASSES
     images = {part: idx.read_images(paths[f"{part} images"]) for part in ("training", "test")}
     labels = {
@@ -203,8 +212,12 @@ def load(folder: Path, class_names: tuple[str, ...] = ()) -> DataSet:
     return DataSet(folder.resolve().name, train, test, varied)
 
 
-def _read_class_names(path: Path) -> tuple[str, ...]:
-    """One name a line; none when there is no such file."""
+def read_class_names(path: Path) -> tuple[str, ...]:
+    """What the classes of a folder are called, one name a line; none when there is no such file.
+
+    Raises:
+        FormatError: it is no UTF-8, or one of the names cannot be shown.
+    """
     if not path.exists():
         return ()
     try:
@@ -222,9 +235,9 @@ def _read_class_names(path: Path) -> tuple[str, ...]:
 
 def _find(folder: Path, part: str) -> Path:
     if not folder.is_dir():
-        close = difflib.get_close_matches(str(folder), (DEFAULT, *PUBLISHED), n=1)
+        close = difflib.get_close_matches(str(folder), (DEFAULT, *PUBLISHED, *GENERATED), n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
-        raise DataError(f"There is no folder {folder}; --data takes {_KINDS}.{hint}")
+        raise DataError(f"There is no folder {folder}; a data set is {_kinds()}.{hint}")
     name = FILES[part]
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.digits import DataSet, Digits, Doubt
+from engine.data.dataset import DataSet, Digits, Doubt
 from engine.nn.arrays import Bytes
 
 SAMPLE = 1000
@@ -28,13 +28,14 @@ MIDDLE = 128
 """Pixels in the middle of an image that tell it from most others."""
 
 MOST_SHARED, FEWEST_SHARED = 0.01, 2
-"""The share of the test images that may be training images too, and the fewest that are told:
+"""The share of the test images that may be training images too, and the fewest that are reported:
 the first drawing of all is in both parts of its set."""
 
 
 def doubts(data: DataSet) -> tuple[Doubt, ...]:
     """All that can hardly be right about a set."""
-    return (*_of_labels(data.train), *_of_pixels(data.train.images), *_of_test(data))
+    train, test = data.train, data.test
+    return (*_of_labels(train), *_of_pixels(train.images), *doubts_of_test(train, test))
 
 
 def _of_labels(train: Digits) -> Iterator[Doubt]:
@@ -88,14 +89,17 @@ def _of_pixels(images: Bytes) -> Iterator[Doubt]:
         yield Doubt("The paper is white and the ink black; it should be white on black.", "invert")
 
 
-def _of_test(data: DataSet) -> Iterator[Doubt]:
-    """Test images that are training images, too."""
-    shared = count_shared(data.train.images, data.test.images)
-    if shared >= max(MOST_SHARED * len(data.test), FEWEST_SHARED):
-        yield Doubt(
-            f"{shared:,} of the {len(data.test):,} test images are training images too; the test "
+def doubts_of_test(train: Digits, test: Digits) -> tuple[Doubt, ...]:
+    """Whether test images are training images, too."""
+    shared = count_shared(train.images, test.images)
+    if shared < max(MOST_SHARED * len(test), FEWEST_SHARED):
+        return ()
+    return (
+        Doubt(
+            f"{shared:,} of the {len(test):,} test images are training images too; the test "
             "score says little about unseen ones."
-        )
+        ),
+    )
 
 
 def count_shared(train: Bytes, test: Bytes) -> int:

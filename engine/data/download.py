@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from engine.atomic_write import private_folder
 from engine.data.published import Published, PublishedFile
-from engine.errors import DataError, SaveError
+from engine.errors import DataError, DownloadError, SaveError, UsageError
 
 TIMEOUT = 10.0
 """Seconds to wait for a connection, and for the next bytes."""
@@ -26,7 +27,7 @@ ROUNDS = 2
 CHUNK = 2**14
 """Bytes that are read at a time; after each, the cancel is asked."""
 
-Told = Callable[[int, int | None, str], None]
+OnProgress = Callable[[int, int | None, str], None]
 """Hears how many bytes of the set are here, of how many, and the file under way."""
 
 
@@ -37,7 +38,7 @@ class Cancelled(DataError):
 def download(
     published: Published,
     folder: Path,
-    told: Told = lambda done, total, name: None,
+    on_progress: OnProgress = lambda done, total, name: None,
     *,
     mirrors: Sequence[str] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -48,24 +49,24 @@ def download(
     mirrors: base addresses in place of the set's own. cancelled: asked at every chunk.
 
     Raises:
-        DataError: no mirror has the file; says what each of them did.
+        DownloadError: no mirror has the file; says what each of them did.
         SaveError: the folder cannot be written.
         Cancelled: `cancelled` said so; the files that were finished stay.
     """
     _silence()
     order = list(published.mirrors if mirrors is None else mirrors)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder, "write into", mend=False)
         _sweep(folder)
         with _workshop(folder) as workshop:
             before = 0
             for file in published.files:
-                meter = _Meter(file, before, published.size, told, cancelled)
+                meter = _Meter(file, before, published.size, on_progress, cancelled)
                 if not file.is_at(folder / file.name):
                     _fetch(published, file, workshop, order, meter, timeout)
                     (workshop / file.name).replace(folder / file.name)
                 before += file.size
-                told(before, published.size, file.name)
+                on_progress(before, published.size, file.name)
     except OSError as error:
         raise SaveError(f"Cannot write into {folder}: {error.strerror or error}.") from error
 
@@ -101,10 +102,10 @@ def _fetch(
             order.remove(mirror)
             order.insert(0, mirror)
             return
-    raise DataError(
+    raise DownloadError(
         f"{published.title} cannot be downloaded now. {_listed(failures)} Try again later, or get "
         f"{', '.join(each.name for each in published.files)} by other means, put them into a "
-        "folder and name it: --data FOLDER/"
+        "folder and learn from that folder."
     )
 
 
@@ -125,14 +126,14 @@ class _Meter:
         file: PublishedFile,
         before: int,
         total: int,
-        told: Told,
+        on_progress: OnProgress,
         cancelled: Callable[[], bool],
     ) -> None:
         self.total = 0  # set by pooch to what the server says, which may be a lie
         self._file = file
         self._before = before
         self._of = total
-        self._told = told
+        self._on_progress = on_progress
         self._cancelled = cancelled
         self._done = 0
         self._over = False
@@ -157,13 +158,13 @@ class _Meter:
         self._over = True
 
     def close(self) -> None:
-        """Nothing to put away."""
+        """Nothing to release."""
 
     def _tell(self) -> None:
         if self._cancelled():
             raise Cancelled("The download was cancelled.")
         done = min(self._done, self._file.size)
-        self._told(self._before + done, self._of, self._file.name)
+        self._on_progress(self._before + done, self._of, self._file.name)
 
 
 def _in_short(error: Exception, timeout: float) -> str:
@@ -204,6 +205,57 @@ def _silence() -> None:
 
     for logger in (pooch.get_logger(), logging.getLogger("urllib3")):
         logger.setLevel(logging.CRITICAL)
+
+
+def downloads_folder() -> Path:
+    """Where published sets are kept unless told otherwise: where the app keeps them, too.
+
+    Raises:
+        DataError: `NUMREC_HOME` names the home of nobody.
+    """
+    chosen = os.environ.get("NUMREC_HOME", "")
+    if not chosen.strip():
+        import pooch
+
+        return Path(pooch.os_cache("numrec-tui")) / "data"
+    try:
+        return Path(chosen).expanduser().absolute() / "data"
+    except (RuntimeError, OSError) as error:  # no such user; no current folder any more
+        raise DataError(f"NUMREC_HOME names {chosen}, and there is no such place.") from error
+
+
+def addresses(published: Published) -> tuple[str, ...] | None:
+    """Where a set is downloaded from in place of its own mirrors; None where nobody says.
+
+    Raises:
+        UsageError: `NUMREC_MIRRORS` holds what is no address.
+    """
+    return tuple(f"{mirror}/{published.name}/" for mirror in mirrors()) or None
+
+
+def mirrors() -> tuple[str, ...]:
+    """Addresses of one's own to download data sets from, in place of the built-in ones.
+
+    `NUMREC_MIRRORS` holds them, separated by commas; each has a folder a set, such as
+    `mnist/train-images-idx3-ubyte.gz`.
+
+    Raises:
+        UsageError: one is not https; plain http is for this computer alone.
+    """
+    words = os.environ.get("NUMREC_MIRRORS", "").split(",")
+    chosen = tuple(word.strip().rstrip("/") for word in words if word.strip())
+    for address in chosen:
+        try:
+            parts = urlsplit(address)
+            host = parts.hostname if parts.port != 0 else None
+        except ValueError:
+            host = None
+        if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL)):
+            raise UsageError(f"NUMREC_MIRRORS: {address} is no https:// address.")
+    return chosen
+
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 WORKSHOP = ".download-"

@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from engine.atomic_write import write_atomic
 from engine.errors import FormatError
-from engine.files import write_atomic
 from engine.nn.arrays import Bytes
 from engine.plural import counted
 from engine.read_file import open_file
@@ -62,17 +62,23 @@ def read_labels(path: Path, classes: int) -> Bytes:
 def write(path: Path, values: Bytes) -> None:
     """Write images or labels of any rank; gzip where the name ends in `.gz`.
 
-    The same values always give the same bytes: no time and no name goes into the gzip header.
-
     Raises:
         SaveError: the file cannot be written.
+    """
+    write_atomic(path, content_of(path, values))
+
+
+def content_of(path: Path, values: Bytes) -> bytes:
+    """What `write` puts into the file.
+
+    The same values always give the same bytes: no time and no name goes into the gzip header.
     """
     header = bytes([0, 0, UNSIGNED_BYTE, values.ndim])
     sizes = np.array(values.shape, ">u4").tobytes()
     content = header + sizes + values.tobytes()
     if path.suffix == ".gz":
         content = gzip.compress(content, compresslevel=9, mtime=0)
-    write_atomic(path, content)
+    return content
 
 
 def _read(path: Path, rank: int) -> Bytes:

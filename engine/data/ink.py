@@ -6,15 +6,22 @@ within a third of the picture around it. Nothing here is learned from data.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from engine.data.area_means import block_means
+from engine.data.components import (
+    Part,
+    between,
+    parts_of,
+    reading_order,
+    together,
+    turned_box,
+)
 from engine.data.normalize import FIT
-from engine.data.parts import Part, parts_of, reading_order, together
 from engine.nn.arrays import Bytes
 
 Levels: TypeAlias = NDArray[np.float32]
@@ -24,16 +31,19 @@ LONGEST = 600
 SMALL = 100
 """A picture with a shorter longer side is filled by its digit: it has one paper, no shadows."""
 COARSE = 48
-"""The longer side at which dark on light is told from light on dark."""
+"""The longer side at which dark on light is distinguished from light on dark."""
 LEAST_CONTRAST = 20
 """How far ink has to be from its paper, in gray levels; a hard pencil has 40."""
 EDGE = 0.4
 """Where a stroke ends: at this share of the full contrast."""
+SPECK = 0.04
+"""What is no ink of a cell: parts smaller than this share of its largest one, or so many pixels of
+each that its side has."""
 PEN = 2.2
 """How thick strokes at least are made, in pixels of the digit at MNIST's size (20 high)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Found:
     """What a search found.
 
@@ -53,18 +63,47 @@ def find_ink(gray: Bytes) -> Bytes:
     gray (rows, columns) -> (h, w): the ink's own box, at most 600 pixels long.
     """
     found = _search(gray)
-    return _cut(found, [part for digit in found.digits for part in digit])
+    return _crop(found, [part for digit in found.digits for part in digit])
 
 
 def split_ink(gray: Bytes) -> list[Bytes]:
     """The ink of a picture digit by digit, in the order of reading; each as `find_ink` gives it."""
     found = _search(gray)
-    return [_cut(found, digit) for digit in found.digits]
+    return [_crop(found, digit) for digit in found.digits]
+
+
+def ink_of_cell(contrast: Levels, least: float) -> Bytes:
+    """All ink of a cell of a sheet as one drawing, white on black, 0 where there is none.
+
+    contrast (rows, columns): how much darker than its paper each pixel is. least: what ink has at
+    least. What reaches in from outside is left out: thin lines along the border, which are the
+    cell's frame, and ends of a neighbor's strokes. Returns the ink's own box.
+    """
+    peak = _peak(contrast, least)
+    labels, parts = parts_of(contrast > EDGE * peak)
+    areas = np.bincount(labels[labels >= 0], minlength=len(parts))
+    largest = max(areas.tolist(), default=0)
+    side = max(contrast.shape)
+    kept = [
+        part
+        for part, area in zip(parts, areas, strict=True)
+        if area >= max(SPECK * largest, SPECK * side)
+        and not (any(part.contact) and (area < 0.1 * largest or _is_line(part, contrast.shape)))
+    ]
+    if not kept or peak < least:
+        return np.zeros((1, 1), np.uint8)
+    ink = np.clip((contrast / peak - EDGE / 2) / (1 - EDGE), 0, 1)
+    return _crop(Found(ink, labels, parts, [kept]), kept)
+
+
+def _is_line(part: Part, shape: tuple[int, ...]) -> bool:
+    """Whether a part is a thin line along the border."""
+    return part.lies_along_border(shape) and min(part.height, part.width) < 0.1 * max(shape)
 
 
 def _search(gray: Bytes) -> Found:
     """The ink of a picture; where none is seen, it may be cut so closely that it lacks paper."""
-    small = _smooth(_shrink(gray))
+    small = smooth(block_means(gray, LONGEST))
     found = _search_within(small)
     return found if found.digits else _search_within(_with_margin(small))
 
@@ -101,7 +140,7 @@ def _find(contrast: Levels) -> Found:
         return Found(contrast, labels, [], [])
     labels, parts = parts_of(contrast > EDGE * peak)
     ink = np.clip((contrast / peak - EDGE / 2) / (1 - EDGE), 0, 1)
-    return Found(ink, labels, parts, reading_order(together(parts)))
+    return Found(ink, labels, parts, reading_order(together(parts, labels)))
 
 
 def _sheet(labels: NDArray[np.intp], parts: list[Part]) -> NDArray[np.bool_] | None:
@@ -116,25 +155,14 @@ def _sheet(labels: NDArray[np.intp], parts: list[Part]) -> NDArray[np.bool_] | N
         return None
     own = labels == max(large, key=lambda part: part.longer).number
     rows, columns = np.nonzero(own)
-    angles = np.radians(np.arange(0, 90, 5))[:, None]
-    across = columns * np.cos(angles) + rows * np.sin(angles)  # (18, pixels)
-    down = rows * np.cos(angles) - columns * np.sin(angles)
-    boxes = np.stack([np.ptp(across, axis=1) + 1, np.ptp(down, axis=1) + 1], axis=1)  # (18, 2)
-    shorter, longer = np.sort(min(boxes, key=np.prod))
+    shorter, longer = turned_box(rows, columns)
     is_one = longer > 3 * shorter and np.ptp(rows) > np.ptp(columns)
     if is_one or rows.size < 0.75 * shorter * longer:
         return None
     edge = max(labels.shape) // 40 | 1
-    filled = _between(own, 0) & _between(own, 1)
+    filled = between(own, 0) & between(own, 1)
     inside: NDArray[np.bool_] = _slide(np.pad(filled, edge // 2), edge, np.logical_and)
     return inside
-
-
-def _between(mask: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
-    """What has pixels of the mask before it and behind it."""
-    before = np.maximum.accumulate(mask, axis)
-    behind = np.flip(np.maximum.accumulate(np.flip(mask, axis), axis), axis)
-    return np.asarray(before & behind)
 
 
 def _counts(part: Part, contrast: Levels) -> bool:
@@ -142,17 +170,7 @@ def _counts(part: Part, contrast: Levels) -> bool:
     return bool(part.longer >= 0.08 * max(contrast.shape))
 
 
-def _shrink(gray: Bytes | Levels, longest: int = LONGEST) -> Levels:
-    """Means over squares, until the longer side has at most `longest` pixels."""
-    factor = ceil(max(gray.shape) / longest)
-    down, right = (min(factor, side) for side in gray.shape)  # a thread of pixels stays one
-    rows, columns = gray.shape[0] // down, gray.shape[1] // right
-    squares = gray[: rows * down, : columns * right].reshape(rows, down, columns, right)
-    shrunk: Levels = squares.mean(axis=(1, 3), dtype=np.float32)
-    return shrunk
-
-
-def _smooth(gray: Levels) -> Levels:
+def smooth(gray: Levels) -> Levels:
     """Means over 3x3 pixels, against noise; small pictures have no pixel to lose."""
     if min(gray.shape) < LONGEST // 5:
         return gray
@@ -170,10 +188,16 @@ def _contrast(gray: Levels, light: bool) -> Levels:
     if light:
         gray = 255 - gray
     longest = max(gray.shape)
-    window = (longest if longest < SMALL else longest // 3) | 1
+    window = longest if longest < SMALL else longest // 3
+    return paper_of(gray, window) - gray
+
+
+def paper_of(gray: Levels, window: int) -> Levels:
+    """The picture without strokes that are narrower than the window."""
+    window |= 1
     wide = np.pad(gray, window - 1, mode="edge")  # once: a second time would bend gradients
     paper: Levels = _slide(_slide(wide, window, np.maximum), window, np.minimum)
-    return paper - gray
+    return paper
 
 
 def _slide(gray: NDArray[Any], window: int, pick: Callable[..., Any]) -> NDArray[Any]:
@@ -193,7 +217,7 @@ def _slide(gray: NDArray[Any], window: int, pick: Callable[..., Any]) -> NDArray
 
 def _is_light_on_dark(gray: Levels) -> bool:
     """Ink is the rarer side: what is far from the median of its surroundings is mostly ink."""
-    coarse = _shrink(gray, COARSE)
+    coarse = block_means(gray, COARSE)
     window = (max(coarse.shape) * 2 // 3) | 1
     padded = np.pad(coarse, window // 2, mode="reflect" if min(coarse.shape) > window else "edge")
     around = sliding_window_view(padded, (window, window)).reshape(*coarse.shape, -1)
@@ -202,20 +226,20 @@ def _is_light_on_dark(gray: Levels) -> bool:
     return bool(lighter > darker)
 
 
-def _noise(contrast: Levels) -> float:
+def _noise(contrast: Levels, least: float = LEAST_CONTRAST) -> float:
     """The contrast that mere paper may have: its median and five deviations more."""
     middle = float(np.median(contrast))
     deviation = 1.48 * float(np.median(np.abs(contrast - middle)))
-    return max(middle + 5 * deviation, LEAST_CONTRAST / 2)
+    return max(middle + 5 * deviation, least / 2)
 
 
-def _peak(contrast: Levels) -> float:
+def _peak(contrast: Levels, least: float = LEAST_CONTRAST) -> float:
     """The contrast of full ink: what a tenth of the ink's pixels exceed."""
-    ink = contrast[contrast > _noise(contrast)]
+    ink = contrast[contrast > _noise(contrast, least)]
     return float(np.percentile(ink, 90)) if ink.size else 0.0
 
 
-def _cut(found: Found, parts: list[Part]) -> Bytes:
+def _crop(found: Found, parts: list[Part]) -> Bytes:
     """The ink of some parts with its soft edges, in its own box; thin strokes thickened."""
     if not parts:
         return np.zeros((1, 1), np.uint8)

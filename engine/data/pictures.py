@@ -6,20 +6,22 @@ This is the only module that knows Pillow. Where the ink is, `engine.data.ink` s
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 from engine.data.ink import find_ink, split_ink
 from engine.data.normalize import FRAME, normalize
-from engine.errors import FormatError
+from engine.errors import FormatError, LibraryError, PictureSizeError
 from engine.nn.arrays import Bytes
-from engine.read_file import open_file
+from engine.read_file import open_file, read_file
 
 FORMATS = ("BMP", "PNG", "JPEG", "GIF", "WEBP")
 """What is decoded. Pillow knows more, but each decoder is one more door for a hostile file."""
@@ -81,18 +83,86 @@ def one_digit(gray: Bytes) -> Bytes:
     return digit
 
 
+def png(gray: Bytes, dpi: int = 72) -> bytes:
+    """A picture as a PNG file: gray (rows, columns). dpi: how large it is printed."""
+    file = BytesIO()
+    Image.fromarray(gray).save(file, "png", dpi=(dpi, dpi))
+    return file.getvalue()
+
+
+def pdf(pages: Sequence[Bytes], dpi: int) -> bytes:
+    """Pictures as the pages of a PDF file: each gray (rows, columns)."""
+    file = BytesIO()
+    first, *others = map(Image.fromarray, pages)
+    first.save(
+        file, "pdf", save_all=True, append_images=others, resolution=dpi, quality=95,
+        title="numrec-tui",
+    )  # fmt: skip
+    return file.getvalue()
+
+
+def can_write(text: str, font: Path | None = None) -> bool:
+    """Whether a font has letters for a text. font: a font file, in place of Pillow's own.
+
+    Raises:
+        FormatError: it is no font.
+    """
+    face = _font(font, 40)
+    missing = _letter(face, "\uffff")
+    return all(letter.isspace() or _letter(face, letter) != missing for letter in text)
+
+
+def width_of(text: str, height: int, font: Path | None = None) -> int:
+    """How many pixels a line of text is long at a height."""
+    return round(_font(font, height).getlength(text))
+
+
+def written(text: str, height: int, width: int, font: Path | None = None) -> Bytes:
+    """A line of text, white on black, of at most this height and width: (rows, columns).
+
+    Raises:
+        FormatError: the font is none.
+    """
+    face = _font(font, height)
+    _, top, right, bottom = face.getbbox(text)
+    if right > width or bottom - top > height:
+        face = _font(font, max(int(height * min(width / right, height / (bottom - top))), 1))
+        _, top, right, bottom = face.getbbox(text)
+    ink = Image.new("L", (min(int(right) + 1, width), int(bottom - top) + 1))
+    ImageDraw.Draw(ink).text((0, -top), text, fill=255, font=face)
+    return np.asarray(ink)
+
+
+@lru_cache(4)
+def _font(font: Path | None, size: int) -> ImageFont.FreeTypeFont:
+    if font is None:
+        face = ImageFont.load_default(size)
+        if isinstance(face, ImageFont.FreeTypeFont):
+            return face
+        raise LibraryError("This Pillow was built without FreeType, which writes the names.")
+    content = read_file(font, LARGEST_FILE)
+    try:
+        return ImageFont.truetype(BytesIO(content), size)
+    except _DAMAGE as error:
+        raise FormatError(font, "file", "a TrueType or OpenType font", "something else") from error
+
+
+def _letter(face: ImageFont.FreeTypeFont, letter: str) -> tuple[tuple[int, int], bytes]:
+    mask = face.getmask(letter)
+    return mask.size, bytes(mask)
+
+
 def as_is(gray: Bytes, path: Path, shape: tuple[int, int] = (FRAME, FRAME)) -> Bytes:
     """The picture untouched, once it is known to have this shape: white on black is up to it.
 
     Raises:
-        FormatError: it has another shape.
+        PictureSizeError: it has another shape.
     """
     if gray.shape != shape:
         wanted, found = (f"{rows} x {columns} pixels" for rows, columns in (shape, gray.shape))
-        raise FormatError(
-            path, "size", f"{wanted}, as pictures taken untouched must have",
-            f"{found}; without --raw the digit is found and resized",
-        )  # fmt: skip
+        raise PictureSizeError(
+            path, "size", f"{wanted}, as pictures taken untouched must have", found
+        )
     return gray
 
 
@@ -113,8 +183,11 @@ def _laid_out(gray: Bytes) -> Bytes | None:
 def _open(path: Path) -> Iterator[BinaryIO]:
     """The file of a picture, whatever Pillow finds wrong with it told in one sentence."""
     with open_file(path, LARGEST_FILE) as file, _pillow_errors(path):
-        if not file.read(1):
+        start = file.read(5)
+        if not start:
             raise FormatError(path, "file", _WHOLE, "an empty file")
+        if start == b"%PDF-":
+            raise FormatError(path, "file", _WHOLE, "a PDF; save each of its pages as a picture")
         file.seek(0)
         yield file
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.digits import DataSet, Digits
+from engine.data.dataset import DataSet, Digits
 from engine.nn.arrays import Bytes
 
 

@@ -11,17 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import FormatError, VersionError
+from engine.errors import FormatError, VersionError, did_you_mean
 from engine.models.model import Model
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.losses import LOSSES
 from engine.nn.network import Network, count_parameters
+from engine.registry import Entry, Registry
 
 FORMAT_VERSION = 1
 KEY, WHAT = "numrec", "a model of numrec-tui"
 
 
-def write(model: Model) -> str:
+def to_json(model: Model) -> str:
     """Everything but the parameters, as JSON."""
     network = model.network
     facts = {
@@ -36,15 +37,15 @@ def write(model: Model) -> str:
     return json.dumps(facts)
 
 
-def read(path: Path, text: str, limit: int) -> Model:
-    """The model that the JSON `text` speaks of, its parameters still zeros.
+def from_json(path: Path, text: str, limit: int) -> Model:
+    """The model that the JSON `text` describes, its parameters still zeros.
 
     limit: the bytes that the file holds; sizes whose parameters need more are refused before
     memory is taken for them.
 
     Raises:
-        FormatError: the text is not ours, or speaks of no network that can be built.
-        VersionError: another version of the program wrote it.
+        FormatError: the text is not ours, or describes no network that can be built.
+        VersionError: another version of the program wrote it, or one with other plug-ins.
     """
     try:
         facts = json.loads(text)
@@ -74,7 +75,17 @@ def _network(path: Path, facts: Mapping[str, Any], limit: int) -> Network:
         parameters = count_parameters(sizes)
         if min(sizes) < 1 or parameters * np.dtype(np.float32).itemsize > limit:
             raise ValueError("sizes that do not fit the file")
-        activation = ACTIVATIONS[facts["activation"]](leak)
-        return Network(sizes, activation, LOSSES[facts["loss"]])
+        activation = _installed(path, ACTIVATIONS, facts["activation"])(leak)
+        return Network(sizes, activation, _installed(path, LOSSES, facts["loss"]))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(path, "metadata", "a network that can be built", str(error)) from error
+
+
+def _installed(path: Path, registry: Registry[Entry], name: object) -> Entry:
+    """What a file names; it may be of a package that is not here."""
+    if not isinstance(name, str):
+        raise TypeError(f"{registry.kind} {name!r}")
+    if name not in registry:
+        found = f"{name!r}, which is not installed{did_you_mean(name, registry)}"
+        raise VersionError(path, registry.kind, f"one of {', '.join(registry)}", found)
+    return registry[name]

@@ -1,6 +1,6 @@
 """Model files of every format; the suffix of a file's name says which.
 
-`.safetensors` holds everything; `.onnx` too, for other programs; `.txt` is the seed's text.
+A format is added by a module that registers it (`engine.models.formats`); ours are imported here.
 """
 
 from pathlib import Path
@@ -8,11 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import SaveError, UsageError
-from engine.models import onnx_file, safetensors_file, seed_text
+from engine.models.formats import FORMATS, Format, named, suffixes
 from engine.models.model import Model
 from engine.nn.losses import LOSSES
 
-SAFETENSORS, TEXT, ONNX = SUFFIXES = (".safetensors", ".txt", ".onnx")
+# Each registers itself; they are listed in this order.
+# isort: off
+import engine.models.safetensors_file
+import engine.models.seed_text
+import engine.models.onnx_file  # noqa: F401
+# isort: on
+
+__all__ = ["check", "format_of", "load", "save", "suffixes"]
 
 
 def save(path: Path, model: Model) -> None:
@@ -24,7 +31,8 @@ def save(path: Path, model: Model) -> None:
         SaveError: the format cannot hold the model, its parameters are not finite, or the file
             cannot be written.
     """
-    check(path)
+    to = format_of(path)
+    to.check(path, None, None)
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
         stored = model.network.theta.astype(np.float32)
     if not np.isfinite(stored).all():
@@ -32,13 +40,7 @@ def save(path: Path, model: Model) -> None:
             f"Cannot write {path}: some of the network's parameters are no finite numbers; "
             "train it again with a smaller learning rate."
         )
-    match suffix(path):
-        case ".txt":
-            seed_text.save(path, model)
-        case ".onnx":
-            onnx_file.save(path, model)
-        case _:
-            safetensors_file.save(path, model)
+    to.save(path, model)
 
 
 def load(path: Path, loss: str | None = None) -> Model:
@@ -53,47 +55,37 @@ def load(path: Path, loss: str | None = None) -> Model:
     """
     if loss is not None and loss not in LOSSES:
         raise UsageError(f"There is no loss {loss!r}; the losses are {' and '.join(LOSSES)}.")
-    match suffix(path):
-        case ".txt":
-            return seed_text.load(path, loss or "cross_entropy")
-        case ".onnx":
-            model = onnx_file.load(path)
-        case _:
-            model = safetensors_file.load(path)
+    found = format_of(path)
+    if not found.knows_loss:
+        return found.load(path, loss or "cross_entropy")
+    model = found.load(path)
     known = model.network.loss.name
     if loss not in (None, known):
         raise UsageError(f"{path} was trained with {known}, not with {loss}.")
     return model
 
 
-def check(path: Path, activation: str | None = None) -> None:
+def check(path: Path, activation: str | None = None, loss: str | None = None) -> None:
     """Make sure that a model can be written in the format of this file.
 
-    activation: the network's, if it is known already.
+    activation, loss: the network's, if they are known already.
 
     Raises:
         UsageError: the suffix is none of ours.
         LibraryError: the format needs a library that is not installed.
-        SaveError: the format has no room for the activation.
+        SaveError: the format has no room for the activation or the loss.
     """
-    kind = suffix(path)
-    if kind == ONNX:
-        onnx_file.library()
-    if kind == TEXT and activation is not None:
-        seed_text.check(path, activation)
+    format_of(path).check(path, activation, loss)
 
 
-def suffix(path: Path) -> str:
-    """Which of our formats a file's name stands for: one of `SUFFIXES`.
+def format_of(path: Path) -> Format:
+    """The format that a file's name stands for.
 
     Raises:
-        UsageError: none of them.
+        UsageError: none that there is.
     """
     found = path.suffix.lower()
-    if found not in SUFFIXES:
+    if found.removeprefix(".") not in FORMATS:
         ends = f"ends in {path.suffix}" if found else "has no ending"
-        raise UsageError(
-            f"The name of {path} {ends}; a model file ends in "
-            ".safetensors, .txt (the seed's text) or .onnx."
-        )
-    return found
+        raise UsageError(f"The name of {path} {ends}; a model file ends in {named()}.")
+    return FORMATS[found.removeprefix(".")]

@@ -21,6 +21,10 @@ class Model:
     notes: Mapping[str, Any] = field(default_factory=dict)
     """Free facts: the data set's name, epochs, accuracies, the program's version."""
 
+    def __repr__(self) -> str:
+        epoch = self.notes.get("epoch")
+        return f"Model({self.network!r}{f', epoch {epoch}' if isinstance(epoch, int) else ''})"
+
 
 def read_bytes(path: Path, largest: int | None = None) -> bytes:
     """The whole content of a file of at most `largest` bytes; `LARGEST_FILE` unless told.

@@ -10,19 +10,23 @@ Source: https://onnx.ai/onnx/repo-docs/IR.html and .../operators/.
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.errors import FormatError, LibraryError
-from engine.files import write_atomic
+from engine.atomic_write import write_atomic
+from engine.errors import FormatError, LibraryError, SaveError
 from engine.models import facts
+from engine.models.formats import model_format
 from engine.models.model import Model, read_bytes
-from engine.nn.activations import Activation
+from engine.nn.activations import ACTIVATIONS, Activation
 from engine.nn.arrays import Array
+from engine.nn.losses import LOSSES, OutputBuffers, sigmoids, softmax
 from engine.nn.network import Network
+from engine.nn.pixels import PIXEL_SCALE
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto
@@ -30,10 +34,9 @@ if TYPE_CHECKING:
 OPSET, IR_VERSION = 13, 8
 """Older than what onnx writes by itself, because a runtime refuses what is newer than it."""
 
-PIXEL_SCALE = np.float32(1 / 255)
 
-OPERATORS = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}
-OUTPUTS = {"cross_entropy": "Softmax", "quadratic": "Sigmoid"}
+OUTPUTS: dict[Callable[[OutputBuffers], None], str] = {softmax: "Softmax", sigmoids: "Sigmoid"}
+"""The operator of each output that a loss may have."""
 
 
 def save(path: Path, model: Model) -> None:
@@ -41,16 +44,17 @@ def save(path: Path, model: Model) -> None:
 
     Raises:
         LibraryError: onnx is not installed.
-        SaveError: the file cannot be written.
+        SaveError: the graph cannot hold the network, or the file cannot be written.
     """
     onnx = library()
+    check(path, model.network.activation.name, model.network.loss.name)
     proto = onnx.helper.make_model(
         _graph(model.network),
         opset_imports=[onnx.helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="numrec-tui",
     )
-    metadata = {facts.KEY: facts.write(model)}
+    metadata = {facts.KEY: facts.to_json(model)}
     if "class_names" in model.notes:
         metadata["class_names"] = json.dumps(model.notes["class_names"])
     onnx.helper.set_model_props(proto, metadata)
@@ -69,7 +73,7 @@ def load(path: Path) -> Model:
     content = read_bytes(path)
     proto = _parsed(path, content)
     text = next((prop.value for prop in proto.metadata_props if prop.key == facts.KEY), "")
-    model = facts.read(path, text, len(content))
+    model = facts.from_json(path, text, len(content))
     network = model.network
     tensors = {tensor.name: tensor for tensor in proto.graph.initializer}
     for k, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
@@ -78,6 +82,25 @@ def load(path: Path) -> Model:
     if list(proto.graph.node) != _nodes(network):  # another program may have changed the graph
         raise FormatError(path, "graph", "the layers that its metadata names", "others")
     return model
+
+
+def check(path: Path, activation: str | None = None, loss: str | None = None) -> None:
+    """Make sure that a network can be written; what is None is not known yet.
+
+    Raises:
+        LibraryError: onnx is not installed.
+        SaveError: there is no operator for the activation, or for the output of the loss.
+    """
+    library()
+    without = [
+        *([activation] if activation is not None and not ACTIVATIONS[activation](0.0).onnx else []),
+        *([loss] if loss is not None and LOSSES[loss].output not in OUTPUTS else []),
+    ]
+    if without:
+        raise SaveError(
+            f"Cannot write {path}: an ONNX graph has no operator for {without[0]}; "
+            "save the model as .safetensors."
+        )
 
 
 def library() -> ModuleType:
@@ -122,16 +145,16 @@ def _nodes(network: Network) -> "list[NodeProto]":
         if k < last:
             a = f"a.{k + 1}"
             nodes.append(_activation(network.activation, z, a))
-    nodes.append(make_node(OUTPUTS[network.loss.name], [f"z.{last + 1}"], ["probabilities"]))
+    nodes.append(make_node(OUTPUTS[network.loss.output], [f"z.{last + 1}"], ["probabilities"]))
     return nodes
 
 
 def _activation(activation: Activation, z: str, a: str) -> "NodeProto":
     from onnx.helper import make_node
 
-    if activation.name == "leaky_relu":
-        return make_node("LeakyRelu", [z], [a], alpha=activation.leak)
-    return make_node(OPERATORS[activation.name], [z], [a])
+    if activation.takes_leak:
+        return make_node(activation.onnx, [z], [a], alpha=activation.leak)
+    return make_node(activation.onnx, [z], [a])
 
 
 def _tensor(name: str, values: Array) -> "TensorProto":
@@ -175,3 +198,6 @@ def _fill(path: Path, values: Array, name: str, tensors: "dict[str, TensorProto]
     if not np.isfinite(stored).all():
         raise FormatError(path, name, "finite numbers", "NaN or infinity")
     values[:] = stored
+
+
+model_format("onnx", "a graph that takes raw pixels, for Netron and onnxruntime", save, load, check)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save as save_tensors
 
+from engine.atomic_write import write_atomic
 from engine.errors import FormatError
-from engine.files import write_atomic
 from engine.models import facts
+from engine.models.formats import model_format
 from engine.models.model import Model, read_bytes
 from engine.models.tensors import read_metadata, read_tensors
 from engine.nn.network import Network, layer_views
@@ -30,7 +31,7 @@ def save(path: Path, model: Model) -> None:
     for k, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
         tensors[f"weights.{k}"] = weights.astype(np.float32)
         tensors[f"biases.{k}"] = biases.astype(np.float32)
-    write_atomic(path, save_tensors(tensors, {facts.KEY: facts.write(model)}))
+    write_atomic(path, save_tensors(tensors, {facts.KEY: facts.to_json(model)}))
 
 
 def load(path: Path) -> Model:
@@ -41,7 +42,7 @@ def load(path: Path) -> Model:
     """
     content = read_bytes(path)
     metadata = read_metadata(path, content, facts.KEY, facts.WHAT)
-    model = facts.read(path, metadata[facts.KEY], len(content))
+    model = facts.from_json(path, metadata[facts.KEY], len(content))
     _fill(path, model.network, read_tensors(path, content))
     return model
 
@@ -58,3 +59,6 @@ def _fill(path: Path, network: Network, tensors: Mapping[str, Any]) -> None:
         if not np.isfinite(tensor).all():
             raise FormatError(path, name, "finite numbers", "NaN or infinity")
         view[:] = tensor
+
+
+model_format("safetensors", "everything that is known of a model", save, load)

@@ -7,7 +7,7 @@
 
 A blank line stands between two blocks, a comma and a space between two numbers, LF at the end of a
 line. A number is the shortest decimal that reads back as the same float32, never with an exponent:
-0.0000000001, 1, -0. The loss is not stored: whoever reads the file has to say it.
+0.0000000001, 1, -0. The loss is not stored: the reader of the file has to name it.
 Source: github.com/max-amb/number_recognition at 0fe56ef, the files in models/.
 """
 
@@ -19,8 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.atomic_write import write_atomic
 from engine.errors import FormatError, SaveError
-from engine.files import write_atomic
+from engine.models.formats import model_format
 from engine.models.model import LARGEST_FILE, Model, read_bytes
 from engine.nn.activations import leaky_relu
 from engine.nn.arrays import Array
@@ -91,13 +92,13 @@ def load(path: Path, loss: str = "cross_entropy") -> Model:
     return Model(network)
 
 
-def check(path: Path, activation: str) -> None:
-    """Make sure that a network with this activation can be written.
+def check(path: Path, activation: str | None, _loss: str | None = None) -> None:
+    """Make sure that a network with this activation can be written; None is not known yet.
 
     Raises:
         SaveError: it cannot.
     """
-    if activation not in HOLDS:
+    if activation is not None and activation not in HOLDS:
         raise SaveError(
             f"Cannot write {path}: the seed's text format holds leaky_relu and relu, "
             f"not {activation}; save it as .safetensors or .onnx."
@@ -236,3 +237,14 @@ def _leak(lines: _Lines) -> float:
     if not re.fullmatch(_DECIMAL, line) or not 0 <= float(line) <= 1:
         raise lines.error(expected, _told(line))
     return float(line)
+
+
+model_format(
+    "txt",
+    "the text of the Rust program number_recognition; knows neither loss nor settings",
+    save,
+    load,
+    check,
+    knows_loss=False,
+    title="the seed's text",
+)

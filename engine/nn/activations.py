@@ -4,11 +4,12 @@ In a signature, z (n, k) is the sum that enters the activation and a (n, k) what
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from engine.nn.arrays import Array
+from engine.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,27 @@ class Activation:
     """
 
     name: str
-    value: Callable[[Array, Array], None]
-    slope: Callable[[Array, Array, Array], None]
+    value: Callable[[Array, Array], None] = field(repr=False)
+    slope: Callable[[Array, Array, Array], None] = field(repr=False)
     leak: float = 0.0
+    takes_leak: bool = False
+    """Whether the leak makes a difference."""
+    initializer: str = "he"
+    """The one that suits it."""
+    saturates: bool = False
+    """Whether it is flat at both ends of its range."""
+    onnx: str = ""
+    """Its operator in an ONNX graph, with the leak as `alpha`; without one it is in no graph."""
 
 
+ACTIVATIONS: Registry[Callable[[float], Activation]] = Registry("activation")
+"""Every activation by name; each takes the leak, which only `leaky_relu` uses."""
+
+activation = ACTIVATIONS.register
+"""A decorator that registers the function below it by a name."""
+
+
+@activation("leaky_relu")
 def leaky_relu(leak: float) -> Activation:
     """max(z, leak·z): z above zero, leak·z below; the slope at exactly 0 is 1."""
 
@@ -37,9 +54,10 @@ def leaky_relu(leak: float) -> Activation:
         out *= 1 - leak
         out += leak
 
-    return Activation("leaky_relu", value, slope, leak)
+    return Activation("leaky_relu", value, slope, leak, takes_leak=True, onnx="LeakyRelu")
 
 
+@activation("relu")
 def relu(_leak: float = 0.0) -> Activation:
     """max(z, 0); the slope at exactly 0 is 1, as for the leaky form."""
 
@@ -49,9 +67,10 @@ def relu(_leak: float = 0.0) -> Activation:
     def slope(z: Array, _a: Array, out: Array) -> None:
         np.greater_equal(z, 0, out=out)
 
-    return Activation("relu", value, slope)
+    return Activation("relu", value, slope, onnx="Relu")
 
 
+@activation("sigmoid")
 def sigmoid(_leak: float = 0.0) -> Activation:
     """1 / (1 + e^-z), with slope a·(1 - a)."""
 
@@ -59,7 +78,9 @@ def sigmoid(_leak: float = 0.0) -> Activation:
         np.subtract(1, a, out=out)
         out *= a
 
-    return Activation("sigmoid", logistic, slope)
+    return Activation(
+        "sigmoid", logistic, slope, initializer="glorot", saturates=True, onnx="Sigmoid"
+    )
 
 
 def logistic(z: Array, out: Array) -> None:
@@ -70,6 +91,7 @@ def logistic(z: Array, out: Array) -> None:
     out *= 0.5
 
 
+@activation("tanh")
 def tanh(_leak: float = 0.0) -> Activation:
     """The hyperbolic tangent, with slope 1 - a²."""
 
@@ -80,13 +102,4 @@ def tanh(_leak: float = 0.0) -> Activation:
         np.multiply(a, a, out=out)
         np.subtract(1, out, out=out)
 
-    return Activation("tanh", value, slope)
-
-
-ACTIVATIONS: dict[str, Callable[[float], Activation]] = {
-    "leaky_relu": leaky_relu,
-    "relu": relu,
-    "sigmoid": sigmoid,
-    "tanh": tanh,
-}
-"""Every activation by name; each takes the leak, which only `leaky_relu` uses."""
+    return Activation("tanh", value, slope, initializer="glorot", saturates=True, onnx="Tanh")

@@ -1,4 +1,4 @@
-"""The array types that the network's signatures speak of."""
+"""The array types that the network's signatures use."""
 
 from typing import Any, TypeAlias
 

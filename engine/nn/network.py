@@ -7,12 +7,17 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
+from engine.errors import InputError
 from engine.nn.activations import Activation
 from engine.nn.arrays import Array, Blocks, Bytes
 from engine.nn.initializers import Initializer
-from engine.nn.losses import Loss, Scores
+from engine.nn.losses import Loss, OutputBuffers
+from engine.nn.pixels import checked_inputs, leading_shape
+
+AT_A_TIME = 1000
+"""Pictures that are read at a time: enough for quick products, few enough to need little memory."""
 
 
 def count_parameters(sizes: Sequence[int]) -> int:
@@ -39,6 +44,9 @@ class Network:
 
     sizes: units in each layer, pixels first and classes last.
     theta (p,): every parameter, zeros unless given; `weights` and `biases` are views of it.
+
+    Raises:
+        InputError: there are fewer than two sizes, or one is below 1.
     """
 
     def __init__(
@@ -50,7 +58,7 @@ class Network:
         theta: Array | None = None,
     ) -> None:
         if len(sizes) < 2 or min(sizes) < 1:
-            raise ValueError(f"a network needs two sizes or more, each at least 1, not {sizes}")
+            raise InputError(f"a network needs two sizes or more, each at least 1, not {sizes}")
         self.sizes = tuple(sizes)
         self.activation = activation
         self.loss = loss
@@ -63,8 +71,46 @@ class Network:
             weights[:] = initializer(generator, *weights.shape)
             biases[:] = 0
 
+    def predict(self, images: NDArray[Any]) -> Array:
+        """What the network makes of pictures: (…, rows, columns) -> (…, classes).
+
+        images: uint8, 0 to 255, or floats that are 0 to 1; a picture may as well be a row of its
+        pixels. Whatever leads, such as a count, leads in what comes out, too. The outputs are
+        probabilities, nan where a network that has diverged gives no number.
+
+        Raises:
+            InputError: they are of another size or kind, or a float is outside of 0 to 1.
+        """
+        images = np.asarray(images)
+        leading = leading_shape(images.shape, self.sizes[0])
+        rows = images.reshape(int(np.prod(leading)), self.sizes[0])
+        outputs = np.empty((len(rows), self.sizes[-1]), self.theta.dtype)
+        with np.errstate(all="ignore"):
+            for start in range(0, max(len(rows), 1), AT_A_TIME):  # none are looked at, too
+                x = self.inputs(rows[start : start + AT_A_TIME])
+                outputs[start : start + AT_A_TIME] = self.probabilities(x)
+        return outputs.reshape(*leading, self.sizes[-1])
+
+    def inputs(self, images: NDArray[Any]) -> Array:
+        """Pictures as `probabilities` wants them: (…, rows, columns) -> (n, n_in), 0 to 1.
+
+        Raises:
+            InputError: as `predict`.
+        """
+        return checked_inputs(images, self.sizes[0], self.theta.dtype)
+
     def probabilities(self, x: Array) -> Array:
-        """The outputs for pictures x (n, n_in) -> (n, classes)."""
+        """The outputs for inputs x (n, n_in) that are scaled already -> (n, classes).
+
+        Raises:
+            InputError: they are no floats, or of another shape.
+        """
+        if not np.issubdtype(x.dtype, np.floating):
+            raise InputError(
+                f"The inputs are {x.dtype}, but have to be floats, 0 to 1; predict takes pictures."
+            )
+        if x.ndim != 2 or x.shape[1] != self.sizes[0]:
+            raise InputError(f"The inputs are {x.shape}, but have to be (n, {self.sizes[0]}).")
         workspace = Workspace(self, len(x))
         workspace.x[:] = x
         forward(self, workspace)
@@ -86,7 +132,7 @@ class Workspace:
     masks[k] (n, width): what dropout multiplies a[k] by, when it is used.
     ones (n,): a product with them sums over the rows.
     gradient (p,) or longer: the summed gradient, laid out as the parameters; `weights` and `biases`
-    view it.
+    view it. Unless given, it is made when it is asked for: who only goes forward needs none.
     """
 
     def __init__(
@@ -99,6 +145,7 @@ class Workspace:
     ) -> None:
         sizes, dtype = network.sizes, network.theta.dtype
         self._network = network
+        self._whole: Workspace | None = None
         self._smaller: dict[int, Workspace] = {}
         self.rows = rows
         self.blocks: Blocks = ((slice(0, sizes[0]), rows),)
@@ -108,8 +155,24 @@ class Workspace:
         self.z, self.delta = z, delta
         self.a, self.masks = (_rooms(rows, sizes[1:-1], dtype) for _ in range(2))
         self.ones: Array = np.ones(rows, dtype)
-        self.gradient: Array = np.zeros_like(network.theta) if gradient is None else gradient
-        self.weights, self.biases = layer_views(self.gradient, sizes)
+        if gradient is not None:
+            self.gradient = gradient
+
+    @cached_property
+    def gradient(self) -> Array:
+        """Made when it is asked for, unless it was given."""
+        whole = self._whole
+        return np.zeros_like(self._network.theta) if whole is None else whole.gradient
+
+    @cached_property
+    def weights(self) -> tuple[Array, ...]:
+        """The gradient's, (n_in, n_out) each."""
+        return layer_views(self.gradient, self._network.sizes)[0]
+
+    @cached_property
+    def biases(self) -> tuple[Array, ...]:
+        """The gradient's, (n_out,) each."""
+        return layer_views(self.gradient, self._network.sizes)[1]
 
     @cached_property
     def x(self) -> Array:
@@ -121,7 +184,8 @@ class Workspace:
         if rows == self.rows:
             return self
         if rows not in self._smaller:
-            self._smaller[rows] = Workspace(self._network, rows, self.gradient)
+            self._smaller[rows] = Workspace(self._network, rows)
+            self._smaller[rows]._whole = self
         return self._smaller[rows]
 
 
@@ -135,9 +199,9 @@ def _rooms(
     ]
 
 
-def _empty_scores(z: Array, delta: Array) -> Scores:
+def _empty_scores(z: Array, delta: Array) -> OutputBuffers:
     rows, classes = z.shape
-    return Scores(
+    return OutputBuffers(
         z=z,
         a=np.empty_like(z),
         delta=delta,
@@ -230,7 +294,7 @@ def backward_to_errors(
     The derivatives by the first layer's sums are left in `batch.errors`.
     """
     scores = batch.scores
-    scores.aim(labels)
+    scores.set_targets(labels)
     result = BatchScore(len(labels), network.loss.value(scores), scores.correct())
     network.loss.delta(scores)
     delta = scores.delta  # (n, classes)
@@ -280,7 +344,7 @@ def draw_masks(
 
 
 def _go_to(
-    place: int, generator: np.random.Generator, begin: Mapping[str, Any], dtype: np.dtype[Any]
+    index: int, generator: np.random.Generator, begin: Mapping[str, Any], dtype: np.dtype[Any]
 ) -> None:
     """Let the next number be the `place`-th after the state `begin`, without drawing the others.
 
@@ -288,6 +352,6 @@ def _go_to(
     """
     each = 8 // dtype.itemsize
     generator.bit_generator.state = begin
-    generator.bit_generator.advance(place // each)  # type: ignore[attr-defined]
-    if place % each:
+    generator.bit_generator.advance(index // each)  # type: ignore[attr-defined]
+    if index % each:
         generator.random(dtype=dtype.type)

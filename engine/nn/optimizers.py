@@ -6,16 +6,17 @@ As everything is element by element, a rule may be given any slice of the vector
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
 
 from engine.nn.arrays import Array
+from engine.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
-class Steering:
+class UpdateSettings:
     """The numbers that may change between two updates."""
 
     learning_rate: float
@@ -23,8 +24,8 @@ class Steering:
     weight_decay: float = 0.0
 
 
-Update = Callable[[Array, Array, Array, Array, int, Steering], None]
-"""(theta, g, state, spare, step, steering); spare (p,) is room to work in."""
+Update = Callable[[Array, Array, Array, Array, int, UpdateSettings], None]
+"""(theta, g, state, spare, step, settings); spare (p,) is room to work in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,37 @@ class Optimizer:
 
     name: str
     vectors: int
-    update: Update
+    update: Update = field(repr=False)
 
 
-def sgd(theta: Array, g: Array, _state: Array, spare: Array, _step: int, to: Steering) -> None:
+OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")
+"""Every optimizer by name."""
+
+
+def optimizer(name: str, vectors: int) -> Callable[[Update], Update]:
+    """A decorator that registers the update rule below it. vectors: how many it remembers."""
+
+    def register(update: Update) -> Update:
+        OPTIMIZERS.add(name, Optimizer(name, vectors, update))
+        return update
+
+    return register
+
+
+@optimizer("sgd", vectors=0)
+def sgd(
+    theta: Array, g: Array, _state: Array, spare: Array, _step: int, to: UpdateSettings
+) -> None:
     """θ ← θ - lr·g."""
     _add_decay(theta, g, spare, to)
     g *= to.learning_rate
     theta -= g
 
 
-def momentum(theta: Array, g: Array, state: Array, spare: Array, _step: int, to: Steering) -> None:
+@optimizer("momentum", vectors=1)
+def momentum(
+    theta: Array, g: Array, state: Array, spare: Array, _step: int, to: UpdateSettings
+) -> None:
     """v ← μv + lr·g; θ ← θ - v. The rate is inside v, so a new rate acts gradually.
 
     Source: Polyak, 1964; equal to the form with the rate outside while the rate is constant.
@@ -56,7 +77,10 @@ def momentum(theta: Array, g: Array, state: Array, spare: Array, _step: int, to:
     theta -= v
 
 
-def nesterov(theta: Array, g: Array, state: Array, spare: Array, _step: int, to: Steering) -> None:
+@optimizer("nesterov", vectors=1)
+def nesterov(
+    theta: Array, g: Array, state: Array, spare: Array, _step: int, to: UpdateSettings
+) -> None:
     """v ← μv + lr·g; θ ← θ - (μv + lr·g): momentum that looks one step ahead.
 
     Source: Sutskever et al., 2013, On the Importance of Initialization and Momentum.
@@ -71,7 +95,8 @@ def nesterov(theta: Array, g: Array, state: Array, spare: Array, _step: int, to:
     theta -= g
 
 
-def adam(theta: Array, g: Array, state: Array, spare: Array, step: int, to: Steering) -> None:
+@optimizer("adam", vectors=2)
+def adam(theta: Array, g: Array, state: Array, spare: Array, step: int, to: UpdateSettings) -> None:
     """m ← β₁m + (1-β₁)g; v ← β₂v + (1-β₂)g²; θ ← θ - lr·m̂ / (√v̂ + ε).
 
     m̂ = m / (1-β₁ᵗ) and v̂ = v / (1-β₂ᵗ); β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
@@ -81,7 +106,10 @@ def adam(theta: Array, g: Array, state: Array, spare: Array, step: int, to: Stee
     _adam_step(theta, g, state, spare, step, to.learning_rate)
 
 
-def adamw(theta: Array, g: Array, state: Array, spare: Array, step: int, to: Steering) -> None:
+@optimizer("adamw", vectors=2)
+def adamw(
+    theta: Array, g: Array, state: Array, spare: Array, step: int, to: UpdateSettings
+) -> None:
     """θ ← θ - lr·λ·θ, then Adam: the decay does not pass through the moments.
 
     Source: Loshchilov and Hutter, 2019, Decoupled Weight Decay Regularization.
@@ -111,21 +139,8 @@ def _adam_step(theta: Array, g: Array, state: Array, spare: Array, step: int, ra
     theta -= g
 
 
-def _add_decay(theta: Array, g: Array, spare: Array, to: Steering) -> None:
+def _add_decay(theta: Array, g: Array, spare: Array, to: UpdateSettings) -> None:
     """g ← g + λθ, the gradient of ½λ·|θ|²."""
     if to.weight_decay:
         np.multiply(theta, to.weight_decay, out=spare)
         g += spare
-
-
-OPTIMIZERS: dict[str, Optimizer] = {
-    rule.name: rule
-    for rule in (
-        Optimizer("sgd", 0, sgd),
-        Optimizer("momentum", 1, momentum),
-        Optimizer("nesterov", 1, nesterov),
-        Optimizer("adam", 2, adam),
-        Optimizer("adamw", 2, adamw),
-    )
-}
-"""Every optimizer by name."""

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, pi
 
+from engine.registry import Registry
+
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class SchedulePoint:
     """Where a run stands: `epoch` counts from 0 and is fractional, `epochs` is the planned end."""
 
     epoch: float
@@ -20,25 +22,35 @@ class Moment:
         return min(self.epoch / self.epochs, 1.0)
 
 
-Schedule = Callable[[Moment], float]
+Schedule = Callable[[SchedulePoint], float]
+
+SCHEDULES: Registry[Schedule] = Registry("schedule")
+"""Every schedule by name."""
+
+schedule = SCHEDULES.register
+"""A decorator that registers the function below it by a name."""
 
 
-def constant(_at: Moment) -> float:
+@schedule("constant")
+def constant(_at: SchedulePoint) -> float:
     """1, always."""
     return 1.0
 
 
-def step(at: Moment) -> float:
+@schedule("step")
+def step(at: SchedulePoint) -> float:
     """decay^⌊epoch / decay_epochs⌋: a staircase down."""
     return float(at.decay ** (at.epoch // at.decay_epochs))
 
 
-def exponential(at: Moment) -> float:
+@schedule("exponential")
+def exponential(at: SchedulePoint) -> float:
     """decay^(epoch / decay_epochs): the same way down without the stairs."""
     return float(at.decay ** (at.epoch / at.decay_epochs))
 
 
-def cosine(at: Moment) -> float:
+@schedule("cosine")
+def cosine(at: SchedulePoint) -> float:
     """½(1 + cos π·progress): from 1 to 0 along half a wave.
 
     Source: Loshchilov and Hutter, 2017, SGDR.
@@ -50,7 +62,8 @@ WARM_UP = 0.3
 """The share of a one-cycle run in which the rate rises."""
 
 
-def one_cycle(at: Moment) -> float:
+@schedule("one_cycle")
+def one_cycle(at: SchedulePoint) -> float:
     """Up in a line from 1/25 to 1 over the first 30 %, then down to 0 along half a wave.
 
     Source: Smith and Topin, 2018, Super-Convergence.
@@ -58,13 +71,3 @@ def one_cycle(at: Moment) -> float:
     if at.progress < WARM_UP:
         return 0.04 + 0.96 * at.progress / WARM_UP
     return 0.5 * (1 + cos(pi * (at.progress - WARM_UP) / (1 - WARM_UP)))
-
-
-SCHEDULES: dict[str, Schedule] = {
-    "constant": constant,
-    "step": step,
-    "exponential": exponential,
-    "cosine": cosine,
-    "one_cycle": one_cycle,
-}
-"""Every schedule by name."""

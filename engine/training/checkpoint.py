@@ -6,37 +6,30 @@ under the metadata key `checkpoint` everything else as JSON, under `sha256` a di
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from safetensors.numpy import save as save_tensors
 
-from engine.data.digits import DataSet
+from engine.atomic_write import named_path, stored_path, write_atomic
+from engine.data.dataset import DataSet, Digits
 from engine.errors import FormatError, SaveError, VersionError
-from engine.files import write_atomic
 from engine.models.model import read_bytes
 from engine.models.tensors import read_metadata, read_tensors
 from engine.nn.arrays import Array
 from engine.nn.network import count_parameters
 from engine.nn.optimizers import OPTIMIZERS
+from engine.training.changes import Change
 from engine.training.events import EpochDone, Reason
 from engine.training.health import is_healthy
-from engine.training.hyperparameters import Hyperparameters
-from engine.training.run import (
-    MOST_PARAMETERS,
-    Change,
-    EpochSums,
-    Run,
-    Snapshot,
-    empty_run,
-    new_run,
-)
+from engine.training.hyperparameters import NOT_REGISTERED, Hyperparameters, knobs
+from engine.training.run import MOST_PARAMETERS, EpochSums, Run, Snapshot, empty_run, new_run
 
 FORMAT_VERSION = 1
 WHAT = "a checkpoint of numrec-tui"
@@ -59,19 +52,38 @@ class Origin:
     name: str
     digest: str
     """SHA-256 of all its digits."""
+    second: "Origin | None" = None
+    """The set that is scored beside the validation, by the digest of what is scored."""
 
 
 def origin_of(data: DataSet, source: str) -> Origin:
     """The origin of runs on `data`, which was asked for as `source`."""
+    return Origin(source, data.name, _digest_of(data.train, data.test), origin_of_second(data))
+
+
+def origin_of_second(data: DataSet) -> Origin | None:
+    """The origin of the set that is scored beside the validation; None without one."""
+    if data.second is None:
+        return None
+    return Origin(data.second.source, data.second.name, _digest_of(data.second.digits))
+
+
+def _digest_of(*parts: Digits) -> str:
     digest = hashlib.sha256()
-    for digits in (data.train, data.test):
+    for digits in parts:
         digest.update(repr(digits.images.shape).encode())
         digest.update(np.ascontiguousarray(digits.images).data)
         digest.update(np.ascontiguousarray(digits.labels).data)
-    return Origin(source, data.name, digest.hexdigest())
+    return digest.hexdigest()
 
 
-class Place(BaseModel):
+def _with_names(origin: Origin, change: Callable[[str], str]) -> Origin:
+    """The origin with its names changed, those of the second set too."""
+    second = origin.second and _with_names(origin.second, change)
+    return Origin(change(origin.source), change(origin.name), origin.digest, second)
+
+
+class SnapshotInfo(BaseModel):
     """Where a snapshot was taken, and how good it was."""
 
     epoch: Count
@@ -81,7 +93,7 @@ class Place(BaseModel):
     """Those of the time; older versions did not store them."""
 
 
-class Facts(BaseModel):
+class CheckpointMetadata(BaseModel):
     """All of a run but its arrays."""
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants", extra="forbid")
@@ -104,7 +116,7 @@ class Facts(BaseModel):
     sums: EpochSums
     history: list[EpochDone]
     changes: list[Change]
-    snapshots: list[Place]
+    snapshots: list[SnapshotInfo]
     newest: int
     last: int
     """Which snapshot it is; the same for `newest` and `best`."""
@@ -121,11 +133,11 @@ class Facts(BaseModel):
         return self.stopped in ("target", "epochs", "patience", "diverged")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Checkpoint:
     """A run at one moment; nothing that is learned later changes it."""
 
-    facts: Facts
+    facts: CheckpointMetadata
     tensors: Mapping[str, Array]
 
     def write(self, path: Path) -> None:
@@ -139,7 +151,7 @@ class Checkpoint:
         for name, tensor in self.tensors.items():
             if not np.isfinite(tensor).all():
                 raise SaveError(f"Cannot keep the run in {path}: {name} holds no finite numbers.")
-        write_atomic(path, save_tensors(dict(self.tensors), metadata))
+        write_atomic(path, save_tensors(dict(self.tensors), metadata), private=True)
 
     def restore(self) -> Run:
         """A run of its own that goes on from here."""
@@ -148,14 +160,14 @@ class Checkpoint:
         run.history, run.changes = list(facts.history), list(facts.changes)
         snapshots = [
             Snapshot(
-                place.epoch,
-                place.step,
+                info.epoch,
+                info.step,
                 tensors[f"snapshot.{k}.theta"],
                 tensors[f"snapshot.{k}.state"],
-                place.validation_accuracy,
-                place.settings or run.settings_after(place.epoch - 1),
+                info.validation_accuracy,
+                info.settings or run.settings_after(info.epoch - 1),
             )
-            for k, place in enumerate(facts.snapshots)
+            for k, info in enumerate(facts.snapshots)
         ]
         run.newest, run.last = snapshots[facts.newest], snapshots[facts.last]
         run.best = None if facts.best is None else snapshots[facts.best]
@@ -191,12 +203,12 @@ def freeze(run: Run, origin: Origin, model: str = "") -> Checkpoint:
     """
     assert run.newest is not None and run.last is not None  # noqa: S101, PT018 - from the first on
     snapshots = {id(each): each for each in (run.newest, run.last, run.best) if each is not None}
-    places = list(snapshots)
-    facts = Facts.model_construct(  # all of it is known to be right
-        model=model,
+    ids = list(snapshots)
+    facts = CheckpointMetadata.model_construct(  # all of it is known to be right
+        model=stored_path(model),
         program=version("numrec-tui"),
         saved=datetime.now().astimezone(),
-        origin=origin,
+        origin=_with_names(origin, stored_path),
         sizes=run.network.sizes,
         hyperparameters=run.hyperparameters,
         epoch=run.epoch,
@@ -209,7 +221,7 @@ def freeze(run: Run, origin: Origin, model: str = "") -> Checkpoint:
         history=list(run.history),
         changes=list(run.changes),
         snapshots=[
-            Place.model_construct(  # it is known to be right
+            SnapshotInfo.model_construct(  # it is known to be right
                 epoch=s.epoch,
                 step=s.step,
                 validation_accuracy=s.validation_accuracy,
@@ -217,9 +229,9 @@ def freeze(run: Run, origin: Origin, model: str = "") -> Checkpoint:
             )
             for s in snapshots.values()
         ],
-        newest=places.index(id(run.newest)),
-        last=places.index(id(run.last)),
-        best=None if run.best is None else places.index(id(run.best)),
+        newest=ids.index(id(run.newest)),
+        last=ids.index(id(run.last)),
+        best=None if run.best is None else ids.index(id(run.best)),
     )
     return Checkpoint(facts, _tensors(run, run.newest, list(snapshots.values())))
 
@@ -242,7 +254,7 @@ def read(path: Path) -> Checkpoint:
 
     Raises:
         FormatError: it is no checkpoint, or is damaged.
-        VersionError: another version of the program wrote it.
+        VersionError: another version of the program wrote it, or one with other plug-ins.
     """
     content = read_bytes(path, LARGEST_FILE)
     metadata = read_metadata(path, content, "checkpoint", WHAT, LARGEST_HEADER)
@@ -252,14 +264,23 @@ def read(path: Path) -> Checkpoint:
     if metadata.get("sha256") != _digest(text, tensors):
         raise FormatError(path, "sha256", "the digest of its content", "another one")
     try:
-        facts = Facts.model_validate_json(text)
+        facts = CheckpointMetadata.model_validate_json(text)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
+        faults = error.errors(include_url=False)
+        for fault in faults:
+            _check_installed(path, fault)
+        fault = faults[0]
         where = ".".join(map(str, fault["loc"]))
         raise FormatError(path, where, "a run that can go on", fault["msg"]) from error
-    _check_place(path, facts)
+    _check_info(path, facts)
     _check_shapes(path, facts, tensors)
-    return Checkpoint(facts, tensors)
+    return Checkpoint(_with_paths(facts), tensors)
+
+
+def _with_paths(facts: CheckpointMetadata) -> CheckpointMetadata:
+    """The facts with paths as the system knows them, also those that are no text."""
+    named = _with_names(facts.origin, named_path)
+    return facts.model_copy(update={"model": named_path(facts.model), "origin": named})
 
 
 def _check_version(path: Path, text: str) -> None:
@@ -273,7 +294,15 @@ def _check_version(path: Path, text: str) -> None:
         raise VersionError(path, "format", f"version {FORMAT_VERSION}", found)
 
 
-def _check_place(path: Path, facts: Facts) -> None:
+def _check_installed(path: Path, fault: Mapping[str, Any]) -> None:
+    """What the run names may be of a package that is not here; the file is whole, so keep it."""
+    if fault["type"] == NOT_REGISTERED and isinstance(fault["input"], str):
+        name = str(fault["loc"][-1])
+        expected = f"one of {', '.join(knobs()[name].choices)}"
+        raise VersionError(path, name, expected, f"{fault['input']!r}, which is not installed")
+
+
+def _check_info(path: Path, facts: CheckpointMetadata) -> None:
     """The run stands within an epoch, and something was added up if it is not at its start."""
     if facts.batch > facts.batches:
         raise FormatError(path, "batch", f"at most {facts.batches}", str(facts.batch))
@@ -281,7 +310,7 @@ def _check_place(path: Path, facts: Facts) -> None:
         raise FormatError(path, "sums", f"those of {facts.batch} batches", "others")
 
 
-def _check_shapes(path: Path, facts: Facts, tensors: Mapping[str, Array]) -> None:
+def _check_shapes(path: Path, facts: CheckpointMetadata, tensors: Mapping[str, Array]) -> None:
     """Every array is there, of the size the network has; every snapshot that is spoken of exists.
 
     All numbers of a run are finite, also those of one that is diverging: it stops before.

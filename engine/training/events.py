@@ -24,6 +24,9 @@ class Started:
     validation_images: int
     learned_by: str = "one process"
     """Who learns; and why, if that was measured."""
+    second: str = ""
+    """The set that is scored beside the validation; empty without one."""
+    second_images: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,25 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkersReplaced:
+    """A process of the team was lost; others do again what was under way."""
+
+    how: str
+    """What happened, as a sentence."""
+    processes: int
+    """How many learn from now on."""
+    fewer: bool
+    """Whether that is fewer than before, because too many were lost."""
+    losses: int
+    """How many were lost since training began, or went on."""
+
+    def __str__(self) -> str:
+        whom = "one process alone" if self.processes == 1 else f"{self.processes} processes"
+        done = f"Training goes on with {whom}" if self.fewer else "It was replaced"
+        return f"{self.how} {done}; nothing that was learned is lost."
+
+
+@dataclass(frozen=True, slots=True)
 class EpochDone:
     """Every training image was seen once more, and the validation images were scored.
 
@@ -65,6 +87,16 @@ class EpochDone:
     """How many were scored; 0 in what an older program wrote."""
     dead: float | None = None
     """The share of hidden units that let no gradient through; None without any, or not known."""
+    second_loss: float | None = None
+    """Over the set that is scored beside the validation; None without one."""
+    second_accuracy: float | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"EpochDone(epoch {self.epoch}: "
+            f"validation {self.validation_accuracy:.2%}, loss {self.validation_loss:.4f}; "
+            f"training {self.train_accuracy:.2%}, loss {self.train_loss:.4f})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +111,8 @@ class Stopped:
     validation_accuracy: float | None
     test: Evaluation | None
     """The score on the test images; none when interrupted or diverged."""
+    team: str = ""
+    """What happened to the team on the way, as a sentence; empty if nothing did."""
 
     @property
     def better_than_guessing(self) -> bool | None:
@@ -88,4 +122,4 @@ class Stopped:
         return not is_guessing(self.test.accuracy, self.test.confusion.sum(axis=1).tolist())
 
 
-Event: TypeAlias = Started | Progress | EpochDone | Stopped
+Event: TypeAlias = Started | Progress | WorkersReplaced | EpochDone | Stopped

@@ -8,7 +8,7 @@ SURE = 1.645
 
 
 def best_guess(counts: Sequence[int]) -> float:
-    """The accuracy of whoever always says the most frequent class; counts: images a class."""
+    """The accuracy of always predicting the most frequent class; counts: images a class."""
     return max(counts) / sum(counts)
 
 

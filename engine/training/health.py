@@ -11,13 +11,16 @@ healthy either if its loss is more than twice that of guessing, or most of its u
 """
 
 from collections.abc import Sequence
+from functools import cache
 from math import isfinite, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.digits import PIXEL_SCALE, Digits, Split
+from engine.data.dataset import Digits, Split
+from engine.nn.activations import relu
 from engine.nn.arrays import Array
+from engine.nn.losses import Loss, sigmoids
 from engine.nn.network import Network, Workspace, forward
 from engine.training.events import EpochDone
 
@@ -35,7 +38,7 @@ WORSE, MORE_DEAD, LESS_RIGHT, MOST_DEAD = 2.0, 0.1, 0.05, 0.5
 and of digits less. And the share of units that are dead in a network that is broken by itself."""
 
 LEARNED = 0.1
-"""The share of the way from guessing to all right; whoever got less far has learned nothing."""
+"""The share of the way from guessing to all right; a run that got less far has learned nothing."""
 
 
 def is_healthy(history: Sequence[EpochDone], network: Network) -> bool:
@@ -62,16 +65,28 @@ def is_healthy(history: Sequence[EpochDone], network: Network) -> bool:
 def chance_of(done: EpochDone) -> float:
     """How much less another epoch may read right by chance: two standard errors of a difference.
 
-    2 √(2 p (1 - p) / n) for the accuracy p of n validation images; 0 where n is not known.
+    2 √(2 q (1 - q) / n) for n validation images of which p are read right; q = (p n + 1) / (n + 2),
+    as all right of one or two is no proof that all are; 0 where n is not known.
     """
     p, n = done.validation_accuracy, done.validation_images
-    return 2 * sqrt(2 * p * (1 - p) / n) if n else 0.0
+    q = (p * n + 1) / (n + 2)
+    return 2 * sqrt(2 * q * (1 - q) / n) if n else 0.0
 
 
 def loss_of_guessing(network: Network) -> float:
     """The mean loss of a network that says of every digit that all classes are as likely."""
-    classes = network.sizes[-1]
-    return log(classes) if network.loss.name == "cross_entropy" else 1 - 1 / classes
+    return _loss_of_guessing(network.loss, network.sizes[-1])
+
+
+@cache
+def _loss_of_guessing(loss: Loss, classes: int) -> float:
+    """Sums z = -ln(k - 1) make each of k outputs 1/k, be they softmax or sigmoid."""
+    network = Network((1, classes), relu(0.0), loss, np.float64)
+    scores = Workspace(network, 1).scores
+    scores.z[:] = -log(max(classes - 1, 1))
+    loss.output(scores)
+    scores.set_targets(np.zeros(1, np.uint8))
+    return loss.value(scores)
 
 
 def some(digits: Digits, most: int = SAMPLE) -> Digits:
@@ -98,11 +113,11 @@ def dead_share(network: Network, digits: Digits) -> float | None:
     if len(network.weights) == 1:
         return None
     batch = Workspace(network, len(digits))
-    np.multiply(digits.pixels, PIXEL_SCALE, out=batch.x)
+    batch.x[:] = network.inputs(digits.pixels)
     with np.errstate(all="ignore"):  # a broken network is judged, too
         forward(network, batch, learning=True)
         outputs = batch.scores.a
-        if network.loss.name == "quadratic" and (outputs * (1 - outputs)).max() < SATURATED:
+        if network.loss.output is sigmoids and (outputs * (1 - outputs)).max() < SATURATED:
             return 1.0
         return 1 - float(np.concatenate([learning(slope) for slope in batch.z]).mean())
 

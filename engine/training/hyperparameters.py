@@ -4,18 +4,24 @@ The command line's flags, the app's panel, the TOML file and the checks all come
 declaration.
 """
 
-import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
 from pydantic.types import JsonValue
+from pydantic_core import PydanticCustomError
 
-from engine.errors import SettingsError
-from engine.nn.schedules import SCHEDULES, Moment
+from engine.errors import SettingsError, did_you_mean
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.losses import LOSSES
+from engine.nn.optimizers import OPTIMIZERS
+from engine.nn.schedules import SCHEDULES, SchedulePoint
+from engine.registry import Registry
 
 Scale = Literal["linear", "logarithmic", "doubling"]
 """How a knob turns: by equal steps, through 1-2-5 of each power of ten, or by factors of 2."""
@@ -95,6 +101,36 @@ def _widths(value: object) -> object:
     return () if words == ["none"] else tuple(words)
 
 
+NOT_REGISTERED = "not_registered"
+"""The type of the error about a name that no registry holds, which pydantic tells."""
+
+
+class OneOf:
+    """Checks that a value is a name in a registry, and says else which names there are."""
+
+    def __init__(self, registry: Registry[Any]) -> None:
+        self.registry = registry
+
+    def __call__(self, value: object) -> object:
+        """The value itself.
+
+        Raises:
+            PydanticCustomError: it is no name in the registry.
+        """
+        if isinstance(value, str) and value in self.registry:
+            return value
+        *most, last = map(repr, self.registry)
+        expected = f"{', '.join(most)} or {last}"
+        raise PydanticCustomError(
+            NOT_REGISTERED, "Input should be {expected}", {"expected": expected}
+        )
+
+
+def _one_of(registry: Registry[Any]) -> BeforeValidator:
+    """The names that a registry holds, with those of plug-ins."""
+    return BeforeValidator(OneOf(registry))
+
+
 MOST_PROCESSES = 64
 Processes = Annotated[int, Field(ge=1, le=MOST_PROCESSES)] | Literal["auto"]
 
@@ -110,7 +146,7 @@ class Hyperparameters(BaseModel):
         (256,), "units in each hidden layer, as 256 or 512,256; none for no hidden layer",
         "network", "too many: slow, and it learns by heart",
     )  # fmt: skip
-    activation: Literal["leaky_relu", "relu", "sigmoid", "tanh"] = _option(
+    activation: Annotated[str, _one_of(ACTIVATIONS)] = _option(
         "leaky_relu", "what a hidden unit does to its sum",
         "network", "sigmoid in many layers: the first hardly learn",
     )  # fmt: skip
@@ -118,11 +154,11 @@ class Hyperparameters(BaseModel):
         0.01, "slope of leaky_relu below zero",
         "network", "near 1: the layers collapse into one", step=0.01, ge=0, le=1,
     )  # fmt: skip
-    loss: Literal["cross_entropy", "quadratic"] = _option(
+    loss: Annotated[str, _one_of(LOSSES)] = _option(
         "cross_entropy", "what training makes small; it decides the output: softmax or sigmoid",
         "network", "quadratic: slow where it is surely wrong",
     )  # fmt: skip
-    initializer: Literal["he", "glorot", "uniform"] = _option(
+    initializer: Annotated[str, _one_of(INITIALIZERS)] = _option(
         "he", "how the first weights are drawn",
         "network", "uniform: far too large, a wild start",
     )  # fmt: skip
@@ -130,7 +166,7 @@ class Hyperparameters(BaseModel):
         0.0, "share of hidden outputs switched off in each step",
         "network", "too much: train stays below validation", step=0.05, ge=0, lt=1,
     )  # fmt: skip
-    optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw"] = _option(
+    optimizer: Annotated[str, _one_of(OPTIMIZERS)] = _option(
         "momentum", "the rule that turns gradients into steps",
         "optimizer", "adam, adamw: explode at the rates of sgd",
     )  # fmt: skip
@@ -146,7 +182,7 @@ class Hyperparameters(BaseModel):
         64, "images in each step", "optimizer", "too many: few steps, slow to learn",
         scale="doubling", ge=1, le=1_000_000,
     )  # fmt: skip
-    schedule: Literal["constant", "step", "exponential", "cosine", "one_cycle"] = _option(
+    schedule: Annotated[str, _one_of(SCHEDULES)] = _option(
         "cosine", "how the learning rate changes over the epochs",
         "optimizer", "cosine, one_cycle: a run that is cut short",
     )  # fmt: skip
@@ -221,9 +257,30 @@ class Hyperparameters(BaseModel):
         "run", "a better one is luck, not skill", ge=0, le=2**32 - 1,
     )  # fmt: skip
 
+    if not TYPE_CHECKING:  # a type checker sees the fields as arguments
+
+        def __init__(self, **values: object) -> None:
+            """The settings by name.
+
+            Raises:
+                SettingsError: it names every field that is wrong.
+            """
+            try:
+                super().__init__(**values)
+            except ValidationError as error:
+                raise _settings_error(error) from None
+
+        __init__.__pydantic_base_init__ = True  # validation of a mapping goes on without it
+
+    def __repr_args__(self) -> Iterator[tuple[str, object]]:
+        """Only what is not as it is by default, so that a run's settings are read at a glance."""
+        for name, field in type(self).model_fields.items():
+            if getattr(self, name) != field.default:
+                yield name, getattr(self, name)
+
     def schedule_factor(self, epoch: float) -> float:
         """What the schedule multiplies the learning rate by; epoch: from 0, fractional."""
-        moment = Moment(epoch, self.epochs, self.decay, self.decay_epochs)
+        moment = SchedulePoint(epoch, self.epochs, self.decay, self.decay_epochs)
         return SCHEDULES[self.schedule](moment)
 
     def rate_at(self, epoch: float) -> float:
@@ -248,11 +305,16 @@ def settings_from(values: Mapping[str, object], where: str = "") -> Hyperparamet
     try:
         return Hyperparameters.model_validate(dict(values))
     except ValidationError as error:
-        problems: dict[str, str] = {}
-        for fault in error.errors(include_url=False):
-            name = str(fault["loc"][0])
-            problems.setdefault(name, _problem(name, fault["type"], fault["msg"], fault["input"]))
-        raise SettingsError(problems, where) from None
+        raise _settings_error(error, where) from None
+
+
+def _settings_error(error: ValidationError, where: str = "") -> SettingsError:
+    """What pydantic found, by the names of the fields."""
+    problems: dict[str, str] = {}
+    for fault in error.errors(include_url=False):
+        name = str(fault["loc"][0])
+        problems.setdefault(name, _problem(name, fault["type"], fault["msg"], fault["input"]))
+    return SettingsError(problems, where)
 
 
 def knobs() -> dict[str, Knob]:
@@ -267,7 +329,7 @@ def knobs() -> dict[str, Knob]:
             for bound in ("ge", "gt", "le", "lt")
             if getattr(item, bound, None) is not None
         }
-        choices = get_args(field.annotation) if isinstance(field.default, str) else ()
+        choices = _choices(field) if isinstance(field.default, str) else ()
         limited = {
             "low": limits.get("ge", limits.get("gt")),
             "high": limits.get("le", limits.get("lt")),
@@ -283,10 +345,20 @@ def knobs() -> dict[str, Knob]:
     return found
 
 
+def _choices(field: FieldInfo) -> tuple[str, ...]:
+    for item in field.metadata:
+        if isinstance(item, BeforeValidator) and isinstance(item.func, OneOf):
+            return tuple(item.func.registry)
+    return get_args(field.annotation)
+
+
 def _problem(name: str, kind: str, message: str, given: object) -> str:
     if kind == "extra_forbidden":
         return f"there is no such setting{did_you_mean(name, Hyperparameters.model_fields)}"
     below = knobs()[name].below if name in knobs() else ""
+    if kind == NOT_REGISTERED and isinstance(given, str):
+        known = dict.fromkeys(knobs()[name].choices)
+        return f"{_lower(message)}, not {given!r}{did_you_mean(given, known)}"
     if isinstance(given, str | int | float | bool):
         return f"{_lower(message)}{f' or {below!r}' if below else ''}, not {given!r}"
     return _lower(message)
@@ -295,9 +367,3 @@ def _problem(name: str, kind: str, message: str, given: object) -> str:
 def _lower(message: str) -> str:
     text = message.replace("Input should", "must").split(", unable to parse")[0]
     return text[0].lower() + text[1:]
-
-
-def did_you_mean(name: str, known: Mapping[str, object]) -> str:
-    """The end of a sentence that names what was perhaps meant; empty if nothing is like it."""
-    close = difflib.get_close_matches(name.replace("-", "_"), known, n=1)
-    return f"; did you mean {close[0]!r}" if close else ""

@@ -5,7 +5,7 @@ new generator over the same run goes on where the last one stopped.
 """
 
 import math
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -13,33 +13,37 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.data.digits import Digits, Split
+from engine.data.dataset import Digits, Split
 from engine.nn.arrays import Indices
-from engine.training.choose import TRIAL, crew_for
-from engine.training.crew import Crew
 from engine.training.events import EpochDone, Event, Progress, Reason, Started, Stopped
 from engine.training.health import dead_share, is_healthy, sample_of
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.metrics import Evaluator, reaches
+from engine.training.parallel.autotune import TRIAL, executor_for
+from engine.training.parallel.buffers import StepRange, StepResult
+from engine.training.parallel.executor import Executor
+from engine.training.parallel.recovery import ResilientExecutor
 from engine.training.run import EpochSums, Run
-from engine.training.shared import Learned, Stretch
 
 Measured = TypeVar("Measured")
 
 
-def train(run: Run, split: Split) -> Iterator[Event]:
+def train(run: Run, split: Split) -> Generator[Event, None, None]:
     """Train until a stop rule holds: yields `Started`, then `Progress` and `EpochDone`, `Stopped`.
 
     After "patience" the run holds the best epoch's parameters; after "diverged" those before the
     update that would have broken them.
 
+    A process of the team that is lost is replaced, and `WorkersReplaced` tells of it.
+
     Raises:
-        TeamError: a process of the team is lost; the run is as it was at the event before.
+        TeamError: the processes cannot be started.
     """
     run.stopped = None
     batch_size = min(run.hyperparameters.batch_size, len(split.train))
     run.batches = math.ceil(len(split.train) / batch_size)
-    crew, learned_by = crew_for(run, split, partial(_try, run, len(split.train)))
+    first, learned_by = executor_for(run, split, partial(_try, run, len(split.train)))
+    executor = ResilientExecutor(run, split, first)
     try:
         yield Started(
             run.hyperparameters,
@@ -47,44 +51,51 @@ def train(run: Run, split: Split) -> Iterator[Event]:
             len(split.train),
             len(split.validation),
             learned_by,
+            split.second.name if split.second else "",
+            len(split.second.digits) if split.second else 0,
         )
-        reason = yield from _epochs(run, crew, split)
+        reason = yield from _epochs(run, executor, split)
     finally:
-        crew.close()
+        executor.close()
     if reason == "patience" and run.best is not None:
         run.network.theta[:] = run.best.theta
-    yield _stop(run, reason, split)
+    yield replace(_stop(run, reason, split), team=executor.in_words())
 
 
-def _epochs(run: Run, crew: Crew, split: Split) -> Generator[Event, None, Reason]:
+def _epochs(run: Run, executor: ResilientExecutor, split: Split) -> Generator[Event, None, Reason]:
     """Epoch after epoch; returns why it stops."""
     images, sample = len(split.train), sample_of(split)
+    second = Evaluator(run.network, split.second.digits) if split.second else None
     while (reason := _reason_to_stop(run)) is None:
-        _begin_epoch(run, crew, images)
+        _begin_epoch(run, executor, images)
+        yield from executor.repairs()
         begun = run.epoch
         while (run.epoch, run.batch < run.batches, run.interrupt) == (begun, True, False):
-            learned, progress = _learn(run, crew)
+            learned, progress = _learn(run, executor)
+            yield from executor.repairs()
             if learned.batches:
                 yield progress
             if learned.diverged:
                 return "diverged"
         if run.batch >= run.batches:
-            yield _finish_epoch(run, crew, sample)
+            done = _finish_epoch(run, executor, sample, second)
+            yield from executor.repairs()
+            yield done
     return reason
 
 
-def _begin_epoch(run: Run, crew: Crew, images: int) -> None:
+def _begin_epoch(run: Run, executor: ResilientExecutor, images: int) -> None:
     began = perf_counter()
-    crew.begin_epoch(run.epoch, epoch_order(run, images))
+    executor.begin_epoch(run.epoch, epoch_order(run, images))
     run.add_seconds(perf_counter() - began)
 
 
-def _try(run: Run, images: int, crew: Crew) -> int:
+def _try(run: Run, images: int, executor: Executor) -> int:
     """Let a crew learn a little, only to see how long it takes; returns how many images."""
-    if not crew.is_ready:
-        crew.begin_epoch(run.epoch, epoch_order(run, images))
-    stretch = replace(_stretch(run), seconds=TRIAL)
-    return crew.learn(run, stretch, patient=True).images
+    if not executor.is_ready:
+        executor.begin_epoch(run.epoch, epoch_order(run, images))
+    step_range = replace(_step_range(run), seconds=TRIAL)
+    return executor.learn(run, step_range, patient=True).images
 
 
 def epoch_order(run: Run, images: int) -> Indices | None:
@@ -97,10 +108,10 @@ def epoch_order(run: Run, images: int) -> Indices | None:
     return np.random.default_rng((run.hyperparameters.seed, run.epoch)).permutation(images)
 
 
-def _learn(run: Run, crew: Crew) -> tuple[Learned, Progress]:
+def _learn(run: Run, executor: ResilientExecutor) -> tuple[StepResult, Progress]:
     """One stretch of batches."""
     began = perf_counter()
-    learned = crew.learn(run, _stretch(run))
+    learned = executor.learn(run, _step_range(run))
     seconds = perf_counter() - began
     run.add(learned, seconds)
     return learned, Progress(
@@ -115,10 +126,10 @@ def _learn(run: Run, crew: Crew) -> tuple[Learned, Progress]:
     )
 
 
-def _stretch(run: Run) -> Stretch:
+def _step_range(run: Run) -> StepRange:
     """What comes next."""
     settings = run.hyperparameters
-    return Stretch(
+    return StepRange(
         epoch=run.epoch,
         batch=run.batch,
         batches=run.batches,
@@ -135,10 +146,16 @@ def _stretch(run: Run) -> Stretch:
     )
 
 
-def _finish_epoch(run: Run, crew: Crew, sample: Digits) -> EpochDone:
-    """sample: the digits by which units are judged."""
-    validation = _timed(run, partial(crew.validate, run))
+def _finish_epoch(
+    run: Run, executor: ResilientExecutor, sample: Digits, second: Evaluator | None
+) -> EpochDone:
+    """sample: the digits by which units are judged. second: scores those beside the validation.
+
+    The time of the second score does not count as the run's.
+    """
+    validation = _timed(run, partial(executor.validate, run))
     dead = _timed(run, partial(dead_share, run.network, sample))
+    beside = second.evaluate() if second else None
     sums, run.sums = run.sums, EpochSums()
     run.epoch += 1
     run.batch = 0
@@ -157,6 +174,8 @@ def _finish_epoch(run: Run, crew: Crew, sample: Digits) -> EpochDone:
         is_best=is_best,
         validation_images=validation.images,
         dead=dead,
+        second_loss=beside.loss if beside else None,
+        second_accuracy=beside.accuracy if beside else None,
     )
     run.history.append(done)
     if is_healthy(run.history, run.network):

@@ -1,14 +1,17 @@
 """How well a network reads a set of digits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.digits import BatchReader, Digits
+from engine.data.dataset import BatchReader, Digits
+from engine.errors import DataError
 from engine.nn.network import Network, Workspace, forward
-from engine.training.layout import Field, Layout, core_first
+from engine.plural import counted
+from engine.training.packing import Layout, PixelShard, core_first
 
 CHUNK = 500
 """Images scored at a time."""
@@ -29,6 +32,24 @@ class Evaluation:
     loss: float
     """The mean over the images."""
     confusion: NDArray[np.int64]
+    class_names: tuple[str, ...] = ()
+    """One a class; their numbers where there are none."""
+
+    def __repr__(self) -> str:
+        return f"Evaluation({self.summary})"
+
+    def _repr_html_(self) -> str:
+        """The score and the confusion matrix, in a notebook."""
+        from engine.data.html import confusion_table
+
+        names = self.class_names or tuple(map(str, range(len(self.confusion))))
+        return confusion_table(self.summary, self.confusion, names)
+
+    @property
+    def summary(self) -> str:
+        """The score in words."""
+        read = f"{self.correct:,} of {self.images:,} read right"
+        return f"{read}: {self.accuracy:.2%}, loss {self.loss:.4f}"
 
     @property
     def accuracy(self) -> float:
@@ -64,6 +85,29 @@ def reaches(accuracy: float, images: int, target: float) -> bool:
     return sure >= target
 
 
+def check_fits(sizes: Sequence[int], pixels: int, classes: int, who: str) -> None:
+    """Make sure that a network of these sizes can read digits; who: what it is called.
+
+    Raises:
+        DataError: they have another number of pixels or classes.
+    """
+    if (sizes[0], sizes[-1]) != (pixels, classes):
+        raise DataError(
+            f"{who} reads {counted(sizes[0], 'pixel')} as {sizes[-1]} classes, "
+            f"but the digits have {counted(pixels, 'pixel')} and {classes} classes."
+        )
+
+
+def evaluate(network: Network, digits: Digits, who: str = "The network") -> Evaluation:
+    """How well a network reads digits, once; who: what it is called where it does not fit.
+
+    Raises:
+        DataError: the digits have another number of pixels or classes than it reads.
+    """
+    check_fits(network.sizes, digits.pixels.shape[1], digits.classes, who)
+    return Evaluator(network, digits).evaluate()
+
+
 class Evaluator:
     """Scores one set of digits again and again, in memory made once.
 
@@ -72,13 +116,13 @@ class Evaluator:
 
     def __init__(self, network: Network, digits: Digits) -> None:
         pixels, sizes = digits.pixels, network.sizes
-        self._field = Field(*core_first(pixels, np.arange(sizes[0])))
+        self._field = PixelShard(*core_first(pixels, np.arange(sizes[0])))
         self._layout = Layout(sizes, [self._field])
         packed = self._layout.packed(pixels)
-        wide = packed.wide()
-        self._wide = int(np.count_nonzero(wide))
-        self._order = np.argsort(wide, kind="stable")[::-1]
-        self._labels, self._classes = digits.labels[self._order], digits.classes
+        has_margin_ink = packed.has_margin_ink()
+        self._has_margin_ink = int(np.count_nonzero(has_margin_ink))
+        self._order = np.argsort(has_margin_ink, kind="stable")[::-1]
+        self._labels, self._names = digits.labels[self._order], digits.class_names
         rows = min(CHUNK, len(digits))
         self._reader = BatchReader(packed.parts[0], rows)
         self._network = network
@@ -88,18 +132,18 @@ class Evaluator:
     def evaluate(self) -> Evaluation:
         """Score every digit with the network's parameters as they are now."""
         self._layout.pack(self._network.theta, self._packed.theta)
-        confusion = np.zeros((self._classes, self._classes), np.int64)
+        confusion = np.zeros((len(self._names),) * 2, np.int64)
         loss = 0.0
         for start in range(0, len(self._labels), CHUNK):
             truth = self._labels[start : start + CHUNK]
             batch = self._workspace.first(len(truth))
-            wide = min(max(self._wide - start, 0), len(truth))
-            batch.blocks = self._field.blocks(len(truth), wide)
+            has_margin_ink = min(max(self._has_margin_ink - start, 0), len(truth))
+            batch.blocks = self._field.blocks(len(truth), has_margin_ink)
             self._reader.read(self._order[start : start + CHUNK], batch.x, batch.blocks)
             with np.errstate(over="ignore", invalid="ignore"):  # a broken network scores badly
                 forward(self._packed, batch)
-            batch.scores.aim(truth)
+            batch.scores.set_targets(truth)
             loss += self._network.loss.value(batch.scores)
             np.add.at(confusion, (truth, batch.scores.guess - batch.scores.starts), 1)
         images = len(self._labels)
-        return Evaluation(images, int(np.trace(confusion)), loss / images, confusion)
+        return Evaluation(images, int(np.trace(confusion)), loss / images, confusion, self._names)

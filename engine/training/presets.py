@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from engine.errors import SettingsError
-from engine.training.hyperparameters import did_you_mean
+from engine.errors import SettingsError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

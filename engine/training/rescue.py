@@ -1,4 +1,4 @@
-"""Back from ruin in one step: to the last healthy epoch, at a rate that the network can bear.
+"""Recovery from a divergence: back to the last healthy epoch, at a rate at which it learns on.
 
 The rate is half of what it was then. A short trial on a part of the images shows whether that is
 enough; if not, a quarter of it is tried, and so on. So a run that was broken from the start begins
@@ -10,14 +10,15 @@ from math import isfinite
 
 import numpy as np
 
-from engine.data.digits import Digits, Split
-from engine.nn.schedules import SCHEDULES, Moment
+from engine.data.dataset import Digits, Split
+from engine.nn.schedules import SCHEDULES, SchedulePoint
+from engine.training.changes import steering
 from engine.training.events import Progress
 from engine.training.health import MORE_DEAD, WORSE, dead_share, loss_of_guessing, sample_of
 from engine.training.hyperparameters import Hyperparameters
 from engine.training.loop import train
 from engine.training.metrics import Evaluator
-from engine.training.run import Run, Snapshot, empty_run, new_run, steering
+from engine.training.run import Run, Snapshot, empty_run, new_run
 
 IMAGES, LARGEST_BATCH = 20_000, 1024
 """Seen in a trial, about; and at most in one of its batches."""
@@ -45,7 +46,7 @@ def rescue(run: Run, split: Split) -> Hyperparameters | None:
     settings = settings.changed(learning_rate=settings.learning_rate / 2)
     found, tried = _reduced_until_it_learns(run, to, settings, split)
     if not found and to.epoch == 0 and settings.initializer == "uniform":
-        suiting = settings.changed(initializer=SUITING[settings.activation])
+        suiting = settings.changed(initializer=run.network.activation.initializer)
         start = new_run(suiting, run.network.sizes[0], run.network.sizes[-1]).last
         assert start is not None  # noqa: S101 - every new run has one
         found, again = _reduced_until_it_learns(run, start, suiting, split)
@@ -56,10 +57,6 @@ def rescue(run: Run, split: Split) -> Hyperparameters | None:
     if run.best is not None and run.best.epoch == to.epoch:
         run.best = run.last
     return tried
-
-
-SUITING = {"relu": "he", "leaky_relu": "he", "sigmoid": "glorot", "tanh": "glorot"}
-"""The initializer that suits an activation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ def _reduced_until_it_learns(
 def _is_enough(before: _Look, after: _Look, guessing: float, fresh: bool) -> bool:
     """Whether a trial shows that the network learns, or goes on as well as it did.
 
-    guessing: the loss of whoever guesses. fresh: whether nothing had been learned before.
+    guessing: the loss of guessing. fresh: whether nothing had been learned before.
     """
     dying = DYING if fresh else MORE_DEAD
     if not isfinite(after.loss) or after.dead > before.dead + dying:
@@ -136,10 +133,12 @@ def _look(run: Run, digits: Digits) -> _Look:
 
 def _for_a_trial(settings: Hyperparameters, epoch: int) -> Hyperparameters:
     """The same way to learn, at the highest rate that the schedule has in store."""
-    places = np.linspace(min(epoch, settings.epochs), settings.epochs, 50)
+    positions = np.linspace(min(epoch, settings.epochs), settings.epochs, 50)
     schedule = SCHEDULES[settings.schedule]
     decay = settings.decay, settings.decay_epochs
-    factor = max(schedule(Moment(float(place), settings.epochs, *decay)) for place in places)
+    factor = max(
+        schedule(SchedulePoint(float(position), settings.epochs, *decay)) for position in positions
+    )
     return settings.changed(
         learning_rate=settings.learning_rate * max(factor, 1e-6),
         schedule="constant",

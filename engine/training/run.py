@@ -1,13 +1,12 @@
 """Everything that changes while a network is trained; between two events it is consistent."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.data.digits import DataSet
-from engine.errors import DataError, SettingsError
+from engine.errors import SettingsError
 from engine.models.model import Model
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.arrays import Array
@@ -16,39 +15,12 @@ from engine.nn.losses import LOSSES
 from engine.nn.network import Network, count_parameters
 from engine.nn.optimizers import OPTIMIZERS, Optimizer
 from engine.plural import counted
+from engine.training.changes import CORRECTION, FIRST_LAYER, FORK, OF_UPDATES, Change
 from engine.training.events import EpochDone, Reason
 from engine.training.health import chance_of, loss_of_guessing
 from engine.training.hyperparameters import Hyperparameters, knobs
-from engine.training.shared import Learned
-
-FORK = "fork: "
-"""Stands before the name of a setting that differs from here on from the run forked."""
-
-FORK_OF = "fork of"
-"""The name of the change that tells which run was forked, and where."""
-
-
-OF_UPDATES = ("learning_rate", "momentum", "weight_decay")
-"""The settings that may change on the way and act by updates alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A setting was changed on the way: when, which, from what to what.
-
-    name: that of the setting; after "fork: " where a run began as a fork of another one.
-    """
-
-    epoch: float
-    name: str
-    before: object
-    after: object
-
-
-def began_with(settings: Mapping[str, object], changes: Sequence[Change]) -> dict[str, object]:
-    """The settings before all changes. settings: those after them."""
-    before = {c.name.removeprefix(FORK): c.before for c in reversed(changes)}
-    return {**settings, **{name: before[name] for name in before if name in settings}}
+from engine.training.metrics import check_fits
+from engine.training.parallel.buffers import StepResult
 
 
 @dataclass(slots=True)
@@ -73,18 +45,12 @@ class Snapshot:
     settings: Hyperparameters
     """Those that the epoch began with: it was learned with them, or at least its first batches."""
 
+    def __repr__(self) -> str:
+        return f"Snapshot(epoch {self.epoch}, validation accuracy {self.validation_accuracy:.2%})"
+
     def without_memory(self, empty: Array, settings: Hyperparameters) -> "Snapshot":
         """The same place for an optimizer that has seen nothing yet; its empty memory."""
         return replace(self, step=0, optimizer_state=empty.copy(), settings=settings)
-
-
-STEERING = ("learning_rate", "momentum", "weight_decay", "schedule", "decay", "decay_epochs")
-"""The settings that decide how long the steps of an optimizer are."""
-
-
-def steering(settings: Hyperparameters) -> dict[str, object]:
-    """Those of the settings that decide how long the steps are."""
-    return {name: getattr(settings, name) for name in STEERING}
 
 
 NOTICED = 0.01
@@ -122,9 +88,12 @@ class Run:
     interrupt: bool = False
     """Set to make training stop after the batch under way."""
     pace: float = 0.0
-    """Seconds of learning between two events; at 0 each batch is told."""
+    """Seconds of learning between two events; at 0 each batch is reported."""
     hurry: bool = False
     """Set to get the next event after the batch under way, whatever the pace."""
+
+    def __repr__(self) -> str:
+        return f"Run({self.network!r}, epoch {self.epoch})"
 
     @property
     def optimizer(self) -> Optimizer:
@@ -159,7 +128,7 @@ class Run:
         bearable = self.history[-1].train_loss + loss_of_guessing(self.network)
         return bool(self.sums.images) and not self.sums.loss / self.sums.images <= bearable
 
-    def add(self, learned: Learned, seconds: float) -> None:
+    def add(self, learned: StepResult, seconds: float) -> None:
         """Take in a stretch of batches, and the time it took."""
         self.batch += learned.batches
         self.step += learned.batches
@@ -188,6 +157,16 @@ class Run:
         if was != now:
             self.changes.append(Change(self.position, name, was, now))
         return self.hyperparameters
+
+    def correct(self, theta: Array, read_as: str, label: str) -> Change:
+        """Take over parameters that a drawing was corrected by, and note it.
+
+        The optimizer's memory stays, so that who keeps the parameters of before can go back.
+        """
+        self.network.theta[:] = theta
+        change = Change(self.position, CORRECTION, read_as, label)
+        self.changes.append(change)
+        return change
 
     def used(self) -> tuple[Hyperparameters, tuple[Change, ...]]:
         """The settings of the last update and the changes up to it.
@@ -223,7 +202,7 @@ class Run:
         fork.epoch, fork.seconds = self.epoch, self.seconds
         fork.sums, fork.history = replace(self.sums), list(self.history)
         fork.changes = list(self.changes)
-        fork._take_place(self, images)
+        fork._take_over(self, images)
         if settings.optimizer == before.optimizer:
             fork.optimizer_state[:] = self.optimizer_state
             fork.step = self.step
@@ -263,12 +242,16 @@ class Run:
         then.batches = math.ceil(images / min(settings.batch_size, images))
         then.history = self.history[: at.epoch]
         then.seconds = sum(done.seconds for done in then.history)
-        then.changes = [change for change in self.changes if change.epoch < at.epoch]
+        then.changes = [
+            change
+            for change in self.changes
+            if change.epoch < at.epoch or change.name == FIRST_LAYER
+        ]
         then.newest = then.last = at
         then.best = self.best if self.best is not None and self.best.epoch <= at.epoch else None
         return then
 
-    def _take_place(self, of: "Run", images: int) -> None:
+    def _take_over(self, of: "Run", images: int) -> None:
         """Stand as far in the epoch as another run, whose batches may be larger or smaller."""
         self.batch, self.batches = of.batch, of.batches
         size = self.hyperparameters.batch_size
@@ -278,13 +261,11 @@ class Run:
             self.batches = math.ceil(images / size)
             self.batch = self.batches if done == images else done // size
 
-    def lose_a_process(self) -> int:
-        """Go on with fewer processes than before; returns how many."""
+    def lose_a_process(self, left: int) -> None:
+        """Go on with fewer processes than before. left: how many."""
         before = self.hyperparameters.processes
-        fewer = max(before - 1, 1) if isinstance(before, int) else 1
-        self.hyperparameters = self.hyperparameters.changed(processes=fewer)
-        self.changes.append(Change(self.position, "processes", before, fewer))
-        return fewer
+        self.hyperparameters = self.hyperparameters.model_copy(update={"processes": left})
+        self.changes.append(Change(self.position, "processes", before, left))
 
     def snapshot(self, validation_accuracy: float) -> Snapshot:
         """A copy of where the run stands, to be taken at the end of an epoch."""
@@ -315,7 +296,11 @@ class Run:
         self.sums = EpochSums()
         self.newest = to
         del self.history[to.epoch :]
-        self.changes = [replace(done, epoch=min(done.epoch, to.epoch)) for done in self.changes]
+        self.changes = [
+            replace(done, epoch=min(done.epoch, to.epoch))
+            for done in self.changes
+            if done.name != CORRECTION or done.epoch < to.epoch  # else it is lost by now
+        ]
         if self.best is not None and self.best.epoch > to.epoch:
             self.best = None
         if self.last is None or self.last.epoch > to.epoch:
@@ -353,7 +338,7 @@ def new_run(
         generator = np.random.default_rng((settings.seed, 0, WEIGHTS))
         run.network.initialize(INITIALIZERS[settings.initializer], generator)
     else:
-        _check_sizes(model.network, run.network)
+        check_fits(model.network.sizes, pixels, classes, "The model")
         _check_architecture(model.network, settings)
         run.network.theta[:] = model.network.theta
     run.newest = run.last = run.snapshot(validation_accuracy=0.0)
@@ -383,18 +368,9 @@ def architecture(network: Network) -> dict[str, object]:
         "activation": network.activation.name,
         "loss": network.loss.name,
     }
-    if network.activation.name == "leaky_relu":
+    if network.activation.takes_leak:
         settled["leak"] = network.activation.leak
     return settled
-
-
-def _check_sizes(given: Network, wanted: Network) -> None:
-    if given.sizes[0] != wanted.sizes[0] or given.sizes[-1] != wanted.sizes[-1]:
-        raise DataError(
-            f"The model reads {counted(given.sizes[0], 'pixel')} as {given.sizes[-1]} classes, "
-            f"but the digits have {counted(wanted.sizes[0], 'pixel')} and "
-            f"{wanted.sizes[-1]} classes."
-        )
 
 
 def _check_architecture(given: Network, settings: Hyperparameters) -> None:
@@ -405,37 +381,3 @@ def _check_architecture(given: Network, settings: Hyperparameters) -> None:
     }
     if problems:
         raise SettingsError(problems)
-
-
-def to_model(run: Run, data: DataSet) -> Model:
-    """The run's network as a model that knows its settings, its data set and its score."""
-    settings, _ = run.used()
-    return _model(run.network, settings, run.epoch, run.validation_accuracy, data)
-
-
-def healthy_model(run: Run, data: DataSet) -> tuple[Model, int | None] | None:
-    """What is worth to be saved of a run: its network, unless that is broken.
-
-    Of a broken one the last healthy epoch, and which that is; None if there was no healthy one.
-    """
-    if run.stopped != "diverged" and not run.is_ruined:
-        return to_model(run, data), None
-    last = run.last
-    if last is None or last.epoch == 0:
-        return None
-    of = run.network
-    network = Network(of.sizes, of.activation, of.loss, theta=last.theta)
-    return _model(network, last.settings, last.epoch, last.validation_accuracy, data), last.epoch
-
-
-def _model(
-    network: Network, settings: Hyperparameters, epoch: int, accuracy: float | None, data: DataSet
-) -> Model:
-    notes: dict[str, object] = {
-        "data": data.name,
-        "epoch": epoch,
-        "validation_accuracy": accuracy,
-    }
-    if data.train.named:
-        notes["class_names"] = data.class_names
-    return Model(network, settings.model_dump(mode="json"), notes)

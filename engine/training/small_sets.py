@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.data.digits import DataSet
+from engine.data.dataset import DataSet
 from engine.plural import counted
 from engine.training.hyperparameters import Hyperparameters, settings_from
 
@@ -104,8 +104,12 @@ def adapted(settings: Hyperparameters, plain: Hyperparameters) -> tuple[str, ...
 def explain(settings: Hyperparameters, plain: Hyperparameters, size: SetSize) -> str:
     """What was fitted to the set, in a sentence or two; empty if nothing was."""
     names = adapted(settings, plain)
-    told = [f"{name.replace('_', ' ')} {getattr(settings, name)}" for name in names]
-    said = f"Fitted to a set of {counted(size.train, 'image')}: {', '.join(told)}." if told else ""
+    changed = [f"{name.replace('_', ' ')} {getattr(settings, name)}" for name in names]
+    said = (
+        f"Fitted to a set of {counted(size.train, 'image')}: {', '.join(changed)}."
+        if changed
+        else ""
+    )
     if "validation" in names:
         enough = (LEARNED + 1) * size.classes
         said += (

@@ -18,9 +18,14 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
 
 
-def limit_threads(batch_size: int, spare: int = 0) -> None:
-    """Let the products of this process use as many cores as pay for batches of this size.
+def threads_for(batch_size: int, spare: int = 0) -> int:
+    """How many threads pay for batches of this size.
 
     spare: cores that are needed for something else, such as a screen.
     """
-    threadpool_limits(1 if batch_size < SMALL_BATCH else max(cores() - spare, 1))
+    return 1 if batch_size < SMALL_BATCH else max(cores() - spare, 1)
+
+
+def limit_threads(batch_size: int, spare: int = 0) -> None:
+    """Let the products of this process use as many threads as `threads_for` says."""
+    threadpool_limits(threads_for(batch_size, spare))

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.data.digits import Digits
+from engine.data.dataset import Split
 from engine.nn.network import Network
-from engine.training.events import EpochDone, Event, Progress, Started
+from engine.training.events import EpochDone, Event, Progress, Started, Stopped
 from engine.training.run import Run
-from numrec_tui.health import Health, SoFar, advice, class_counts, examine
-from numrec_tui.inspect_network import updates
+from numrec_tui.insight.class_hints import class_hint
+from numrec_tui.insight.health import Health, SoFar, advice, class_counts, examine
+from numrec_tui.insight.units import updates
 
 EACH, LOOKS = 4, 20
 """The first epochs are all looked at; later ones so many times in the planned epochs."""
@@ -25,11 +26,11 @@ class Advised:
 
 
 class Adviser:
-    """Looks at a run when an epoch ends. validation: the digits it is judged by."""
+    """Looks at a run when an epoch ends, and at its data in the end."""
 
-    def __init__(self, run: Run, validation: Digits) -> None:
-        self._run, self._validation = run, validation
-        self._counts = class_counts(validation)
+    def __init__(self, run: Run, split: Split) -> None:
+        self._run, self._train, self._validation = run, split.train, split.validation
+        self._counts = class_counts(split.validation)
         self._said: set[str] = set()
         self._before: tuple[int, Network] | None = None
         """Updates made, and the network then."""
@@ -50,6 +51,13 @@ class Adviser:
                     self._said.add(said)
                     yield Advised(event.epoch, said)
                 run.hurry = True
+
+    def at_the_end(self, event: Event) -> Iterator[Advised]:
+        """What the set lacks, told before the end of a run that came to one of its own."""
+        if isinstance(event, Stopped) and event.reason not in ("interrupted", "diverged"):
+            hint = class_hint(self._run.network, self._train, self._validation)
+            if hint is not None:
+                yield Advised(event.epoch, hint.removesuffix("."))
 
     def _watch_a_batch(self) -> None:
         """Measure how far a batch moves the layers, from the parameters before and after it."""

@@ -4,13 +4,13 @@ import difflib
 import sys
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from engine.errors import UsageError
 from numrec_tui import __version__
-from numrec_tui.cli.exits import DONE, told
+from numrec_tui.cli.exits import DONE, run_and_report
 from numrec_tui.cli.flags import (
     InvertFlag,
     LossFlag,
@@ -19,8 +19,10 @@ from numrec_tui.cli.flags import (
     PresetFlag,
     ResumeFlag,
     ScaleFlag,
+    WarmStartFlag,
 )
-from numrec_tui.cli.help_texts import BENCH, COMPLETION, PROGRAM, TRAIN, examples
+from numrec_tui.cli.help_texts import BENCH, COMPLETION, LEARN, PROGRAM, TRAIN, examples
+from numrec_tui.cli.output import LateConsole
 
 app = App(
     name="numrec-tui",
@@ -75,7 +77,9 @@ app.command(
     ),
 )
 app.command(
-    "numrec_tui.cli.sets:data", name="data", help="List, download, show and pack data sets."
+    "numrec_tui.cli.data:data",
+    name="data",
+    help="List, download, show and pack data sets; print sheets to draw on.",
 )
 app.command(
     "numrec_tui.cli.runs:runs", name="runs", help="List, show and export the runs that were made."
@@ -83,7 +87,7 @@ app.command(
 app.command(
     "numrec_tui.cli.convert:convert",
     name="convert",
-    help="Turn a model file into another format: .safetensors, .txt (the seed's text) or .onnx.",
+    help="Turn a model file into another format, such as .onnx for other programs.",
     help_epilogue=examples(
         "convert model.safetensors model.onnx",
         "convert seed.txt model.safetensors --loss quadratic",
@@ -111,6 +115,15 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> int:
     return DONE
 
 
+@app.command(
+    help=LEARN,
+    help_epilogue=examples("learn", "learn --data mnist"),
+)
+def learn(*, data: MaybeDataFlag = None) -> int:
+    """Open the app in the mode that explains the network."""
+    return _open(data=data, mode="learn")
+
+
 @app.default
 def open_app(
     *,
@@ -119,24 +132,36 @@ def open_app(
     scale: ScaleFlag = False,
     preset: PresetFlag = None,
     model: ModelFlag = None,
+    warm_start: WarmStartFlag = None,
     loss: LossFlag = None,
     resume: ResumeFlag = None,
 ) -> int:
     """Open the app."""
+    return _open(data, preset, model, warm_start, loss, resume, invert, scale)
+
+
+def _open(*words: Any, **named: Any) -> int:
+    from numrec_tui.terminal.signals import end_at_once_on_signals
+
+    end_at_once_on_signals()
     from numrec_tui.cli.open import open_app as open_it
 
-    return open_it(data, preset, model, loss, resume, invert, scale)
+    return open_it(*words, **named)
 
 
 def run(words: Sequence[str]) -> int:
     """Carry out a command line; returns the exit code."""
-    return told(partial(_carry_out, words))
+    return run_and_report(partial(_carry_out, words))
 
 
 def _carry_out(words: Sequence[str]) -> int:
     try:
         result: Any = app(
-            words, result_action="return_value", exit_on_error=False, print_error=False
+            words,
+            console=cast(Any, LateConsole()),
+            result_action="return_value",
+            exit_on_error=False,
+            print_error=False,
         )
     except CycloptsError as error:
         raise UsageError(_sentence(error)) from error

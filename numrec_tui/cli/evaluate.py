@@ -1,30 +1,29 @@
 """`numrec-tui evaluate`: how well a saved model reads the test digits of a set."""
 
-import json as json_text
-import sys
 from math import isfinite
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.cells import cell_len
 
-from engine.data.digits import Digits
+from engine.data.dataset import Digits
 from engine.errors import DataError
 from engine.models.files import load
-from engine.plural import counted
-from engine.training.metrics import Evaluation, Evaluator, interval
-from numrec_tui.accuracy import with_interval
-from numrec_tui.cli.data import load_data, mended
+from engine.training.metrics import Evaluation, interval
+from engine.training.metrics import evaluate as score
 from numrec_tui.cli.exits import DONE
-from numrec_tui.cli.flags import DataFlag, InvertFlag, LossFlag, ScaleFlag
+from numrec_tui.cli.flags import MODEL_HELP, DataFlag, InvertFlag, LossFlag, ScaleFlag
+from numrec_tui.cli.loading import load_data, named
+from numrec_tui.cli.output import say, say_json
+from numrec_tui.insight.accuracy import with_interval
 
 
 def evaluate(
-    model: Annotated[Path, Parameter(help="a model file: .safetensors, .txt or .onnx")],
+    model: Annotated[Path, Parameter(help=MODEL_HELP)],
     /,
     *,
-    data: DataFlag = "bundled",
+    data: DataFlag = ("bundled",),
     invert: InvertFlag = False,
     scale: ScaleFlag = False,
     loss: LossFlag = None,
@@ -32,22 +31,19 @@ def evaluate(
 ) -> int:
     """Score a model on the test digits of a set: overall, and digit by digit."""
     network = load(model, loss).network
-    digits = load_data(mended(data, invert, scale)).test
-    shape = (digits.pixels.shape[1], digits.classes)
-    if (network.sizes[0], network.sizes[-1]) != shape:
-        raise DataError(
-            f"{model} reads {counted(network.sizes[0], 'pixel')} as {network.sizes[-1]} classes, "
-            f"but the digits have {counted(shape[0], 'pixel')} and {shape[1]} classes."
-        )
-    result = Evaluator(network, digits).evaluate()
+    digits = load_data(named(data, invert, scale)).test
+    result = score(network, digits, str(model))
     if not isfinite(result.loss):
         raise DataError(f"{model} answers with numbers that are not finite.")
-    sys.stdout.write(_as_json(result, digits) if json else _as_text(result, digits.class_names))
+    if json:
+        say_json(_facts(result, digits))
+    else:
+        say(*_lines(result, digits.class_names))
     return DONE
 
 
-def _as_json(result: Evaluation, digits: Digits) -> str:
-    facts = {
+def _facts(result: Evaluation, digits: Digits) -> dict[str, Any]:
+    facts: dict[str, Any] = {
         "images": result.images,
         "correct": result.correct,
         "accuracy": result.accuracy,
@@ -57,10 +53,10 @@ def _as_json(result: Evaluation, digits: Digits) -> str:
     }
     if digits.named:
         facts["classes"] = digits.class_names
-    return json_text.dumps(facts) + "\n"
+    return facts
 
 
-def _as_text(result: Evaluation, names: tuple[str, ...]) -> str:
+def _lines(result: Evaluation, names: tuple[str, ...]) -> list[str]:
     """The score, then for each class how often it was read right and its commonest misreading."""
     lines = [
         f"{result.correct:,} of {result.images:,} read right: "
@@ -75,4 +71,4 @@ def _as_text(result: Evaluation, names: tuple[str, ...]) -> str:
         misread = f"   most often read as {names[worst]} ({wrong[worst]})" if wrong[worst] else ""
         indent = " " * (width - cell_len(names[label]))
         lines.append(f"{indent}{names[label]}   {recall:7.2%}{misread}")
-    return "\n".join(lines) + "\n"
+    return lines

@@ -10,7 +10,6 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError
-from numrec_tui.settings import data_folder, mirrors
 
 if TYPE_CHECKING:
     from engine.data.published import Published
@@ -23,14 +22,12 @@ def fetch(published: "Published") -> Path:
         DataError: no mirror has it. SaveError: the folder cannot be written.
         UsageError: `NUMREC_MIRRORS` holds no addresses.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from engine.data.download import download
+    from numrec_tui.cli.output import console
+    from numrec_tui.storage.published_sets import bring
 
-    own = [f"{mirror}/{published.name}/" for mirror in mirrors()]
-    folder = data_folder() / published.name
-    console = Console(stderr=True)
+    drawn = console()
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -38,18 +35,15 @@ def fetch(published: "Published") -> Path:
         TimeRemainingColumn(),
     )
     with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
+        *columns, console=drawn, transient=True, disable=not drawn.is_terminal
     ) as progress:
         task = progress.add_task(published.title, total=published.size)
         with hearing_ctrl_c() as heard:
-            download(
+            return bring(
                 published,
-                folder,
                 lambda done, total, name: progress.update(task, completed=done, total=total),
-                mirrors=own or None,
-                cancelled=heard,
+                heard,
             )
-    return folder
 
 
 @contextmanager
@@ -88,13 +82,13 @@ def offer(name: str) -> None:
     Raises:
         DataError, SaveError: it cannot be downloaded.
     """
-    from engine.data.catalog import is_here
-    from engine.data.published import PUBLISHED
-    from engine.data.repairs import parted
+    from numrec_tui.storage.published_sets import missing
 
-    published = PUBLISHED.get(parted(name)[0])
-    if published is None or is_here(published, data_folder()):
-        return
+    for each in missing(name):
+        _offer(each)
+
+
+def _offer(published: "Published") -> None:
     sys.stderr.write(f"{published.name} is not here yet. Download {published.megabytes}? [Y/n] ")
     sys.stderr.flush()
     answer = ""

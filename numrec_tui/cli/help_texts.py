@@ -3,7 +3,7 @@
 EXIT_CODES = """Exit codes: 0 done; 1 failed, a bad file too; 2 wrong usage;
 3 the run ended without reaching --until;
 130, 143, 129 ended by SIGINT, SIGTERM, SIGHUP, after saving;
-141 whoever read the output has gone.
+141 the reader of the output has closed it.
 """
 
 PROGRAM = """A terminal lab for training a neural network on handwritten digits.
@@ -23,6 +23,14 @@ BENCH = """Time this computer against its own floor.
 Epochs of 784-256-10, batch 512, by one process and by one on each core. The floor is the time of
 the bare matrix products, with as many threads as processes. It takes a few seconds; close other
 programs, and compare ratios, not times, between computers.
+"""
+
+LEARN = """Open the app where the network is explained, number by number.
+
+A network of 3-2-3 units is followed through one step of training: sums,
+activation, output, loss, errors, the gradient of one weight, its update. Each
+number is asked for before it is shown; every weight, input, rate and
+activation can be changed. Key 6 opens the same in the app.
 """
 
 COMPLETION = """Print the lines that teach a shell to complete this program's words."""

@@ -1,65 +1,95 @@
 """Opening the app: the digits are read while Textual is being imported."""
 
+import io
+import sys
 from pathlib import Path
 
 from engine.errors import UsageError
-from numrec_tui.cli.chosen import settings
-from numrec_tui.cli.data import find_data, mended, reading_ahead, source_of
 from numrec_tui.cli.fetch import offer
+from numrec_tui.cli.loading import find_data, named, reading_ahead, source_of
+from numrec_tui.cli.settings import settings
+from numrec_tui.terminal.signals import cleaning_up_on_signals
 
 
 def open_app(
-    data: str | None = None,
+    data: tuple[str, ...] | None = None,
     preset: str | None = None,
     model: Path | None = None,
+    warm_start: Path | None = None,
     loss: str | None = None,
     resume: str | None = None,
     invert: bool = False,
     scale: bool = False,
+    mode: str = "",
 ) -> int:
     """Open the app on a data set, or on a run that was left; returns the exit code.
+
+    mode: the one to begin with; the first unless given.
 
     Raises:
         EngineError: a file cannot be read, the preset is unknown, or there is no terminal.
     """
-    import sys
-
-    if resume is not None and (preset or model):
-        raise UsageError("A run that goes on has its settings; leave out --preset and --model.")
-    settings(preset, None, None)  # a wrong preset is told before anything is read
+    if resume is not None and (preset or model or warm_start):
+        raise UsageError(
+            "A run that goes on has its settings and weights; leave out --preset, --model and "
+            "--warm-start."
+        )
+    settings(preset, None, None)  # a wrong preset is reported before anything is read
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         raise UsageError("The app needs a terminal; `numrec-tui train` works without one.")
-    from numrec_tui.settings import checkpoints_folder, history_file, models_folder
+    from numrec_tui.terminal.allocator import give_back_memory
+
+    _speak_utf8()
+    from numrec_tui.storage.paths import checkpoints_folder, history_file, models_folder
+
+    give_back_memory()  # before there are threads, each with a pool of its own
 
     found = None
     if resume is not None:
-        from numrec_tui.keeper import find
+        from numrec_tui.storage.checkpoints import find
 
         found = find(checkpoints_folder(), resume)
     if data is None:
-        data = found.checkpoint.facts.origin.source if found else "bundled"
-    source = source_of(mended(data, invert, scale))
-    offer(source)
+        data = (found.checkpoint.facts.origin.source if found else "bundled",)
+    source = source_of(named(data, invert, scale))
+    with cleaning_up_on_signals():
+        offer(source)
     digits = reading_ahead(source)
     from engine.models.files import load as load_model
     from engine.training.run import architecture
     from numrec_tui.app import run_app
-    from numrec_tui.history import History
-    from numrec_tui.session import Session
+    from numrec_tui.cli.job import Start
+    from numrec_tui.history.history import History
+    from numrec_tui.session.config import SessionConfig
+    from numrec_tui.session.session import Session
 
     start = load_model(model, loss) if model else None
+    donor = Start(model, warm_start).donor
     settled = architecture(start.network) if start else {}
     read = digits()
     session = Session(
-        read,
-        settings(preset, None, None, settled, read),
-        models_folder(),
-        source=source,
-        find=find_data,
-        checkpoints=checkpoints_folder(),
-        model=start,
-        history=History(history_file()),
-        found=found,
-        preset=preset or "default",
+        SessionConfig(
+            read,
+            settings(preset, None, None, settled, read),
+            models_folder(),
+            source=source,
+            find=find_data,
+            checkpoints=checkpoints_folder(),
+            model=start,
+            first_layer=donor,
+            history=History(history_file()),
+            found=found,
+            preset=preset or "default",
+        )
     )
-    return run_app(session)
+    return run_app(session, found.passed_over if found else (), mode)
+
+
+def _speak_utf8() -> None:
+    """Let the screen be drawn in UTF-8, whatever the locale says; terminals have known it for long.
+
+    A letter that is none, as in a path of any bytes, becomes a question mark.
+    """
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")

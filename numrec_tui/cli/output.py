@@ -1,28 +1,34 @@
-"""Pictures in plain characters, for what goes to stdout."""
+"""What goes to stdout and stderr: lines, JSON, and what Rich draws."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from numrec_tui.text.escaping import printable
+from numrec_tui.text.strict_json import strict_json
 
-
-def picture_lines(ink: NDArray[np.bool_]) -> list[str]:
-    """Pictures side by side; a character is two pixels, one above the other, ink or none.
-
-    ink (n, rows, columns) -> ceil(rows / 2) lines.
-    """
-    ink = np.pad(ink, ((0, 0), (0, ink.shape[1] % 2), (0, 2)))  # two blanks between pictures
-    marks: NDArray[Any] = ink[:, 0::2] + 2 * ink[:, 1::2]
-    characters = _half_blocks()
-    lines = np.concatenate(list(marks), axis=1).tolist()
-    return ["".join(characters[mark] for mark in line).rstrip() for line in lines]
+if TYPE_CHECKING:
+    from numrec_tui.text.console import PrintableConsole
 
 
-def _half_blocks() -> str:
-    """Nothing, above, below, both; in ASCII where the output knows nothing else."""
-    try:
-        " ▀▄█".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return " '.#"
-    return " ▀▄█"
+def say(*lines: str) -> None:
+    """Write lines to stdout; whatever names and paths hold, each is one line."""
+    sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
+
+
+def say_json(value: object) -> None:
+    """Write a line of JSON to stdout, all of it in ASCII; null for a number that is not finite."""
+    sys.stdout.write(strict_json(value) + "\n")
+
+
+def console(*, stderr: bool = True, quiet: bool = False) -> "PrintableConsole":
+    """Where Rich draws: with colors and bars of its own, but nobody else's; without markup."""
+    from numrec_tui.text.console import PrintableConsole
+
+    return PrintableConsole(sys.stderr if stderr else sys.stdout, quiet=quiet)
+
+
+class LateConsole:
+    """The console of the help pages, made when one is shown: to import Rich takes a while."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(console(stderr=False), name)

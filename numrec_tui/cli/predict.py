@@ -1,7 +1,6 @@
 """`numrec-tui predict`: the digits in pictures, read by a saved model."""
 
 import contextlib
-import json as json_text
 import os
 import sys
 from collections.abc import Iterable
@@ -13,15 +12,16 @@ import numpy as np
 from cyclopts import Parameter
 
 from engine.data import pictures as files
-from engine.data.digits import PIXEL_SCALE
 from engine.data.normalize import FRAME
 from engine.errors import DataError, EngineError, UsageError
 from engine.models.files import load
 from engine.nn.arrays import Bytes
 from engine.nn.network import Network
-from numrec_tui.cli.exits import DONE, FAILED, complain, printable
-from numrec_tui.cli.flags import LossFlag
-from numrec_tui.cli.output import picture_lines
+from numrec_tui.cli.exits import DONE, FAILED, complain
+from numrec_tui.cli.flags import MODEL_HELP, LossFlag
+from numrec_tui.cli.hints import with_flags
+from numrec_tui.cli.ink import picture_lines
+from numrec_tui.cli.output import say, say_json
 
 PROMPT = "Picture: "
 INKED = 96
@@ -29,7 +29,7 @@ INKED = 96
 
 
 def predict(
-    model: Annotated[Path, Parameter(help="a model file: .safetensors, .txt or .onnx")],
+    model: Annotated[Path, Parameter(help=MODEL_HELP)],
     /,
     *pictures: Annotated[
         Path,
@@ -50,13 +50,13 @@ def predict(
     """Read the digits in pictures: every digit found, line by line, from left to right."""
     reader = _reader(model, loss, raw)
     drawn = show or interactive or sys.stdout.isatty()
-    told = Told(reader, json=json, drawn=drawn and not json)
-    results = [told.tell(picture) for picture in pictures]
+    printer = Printer(reader, json=json, drawn=drawn and not json)
+    results = [printer.tell(picture) for picture in pictures]
     if interactive:
-        _converse(told)
+        _converse(printer)
         return DONE
     if not pictures:
-        results = [told.tell(picture) for picture in _listed()]
+        results = [printer.tell(picture) for picture in _listed()]
     return DONE if all(results) else FAILED
 
 
@@ -81,16 +81,14 @@ class Reader:
         seen = files.as_is(gray, path)[None] if self.raw else files.find_digits(gray)
         if not seen.any():
             raise DataError(f"{path}: there is no ink to be seen in this picture.")
-        pixels = seen.reshape(len(seen), -1) * PIXEL_SCALE
-        with np.errstate(over="ignore", invalid="ignore"):  # a broken network is told below
-            probabilities = self.network.probabilities(pixels)
+        probabilities = self.network.predict(seen)
         if not np.isfinite(probabilities).all():
             raise DataError(f"{path}: the model answers with numbers that are not finite.")
         return seen, probabilities
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Printer:
     """Tells what was read: a line a digit on stdout, a sentence on stderr where it failed."""
 
     reader: Reader
@@ -103,32 +101,32 @@ class Told:
             seen, probabilities = self.reader.read(path)
         except EngineError as error:
             sys.stdout.flush()  # else a terminal shows the sentence before what came first
-            complain(str(error))
+            complain(with_flags(error))
             return False
         for index, (digit, row) in enumerate(zip(seen, probabilities, strict=True)):
-            line = self._as_json if self.json else self._as_text
-            sys.stdout.write(line(path, index, row) + "\n")
+            if self.json:
+                say_json(self._facts(path, index, row))
+            else:
+                say(self._in_words(path, row))
             if self.drawn:
-                sys.stdout.write("\n".join(picture_lines(digit[None] >= INKED)) + "\n")
+                say(*picture_lines(digit[None] >= INKED))
         sys.stdout.flush()
         return True
 
-    def _as_json(self, path: Path, index: int, row: Any) -> str:
+    def _facts(self, path: Path, index: int, row: Any) -> dict[str, Any]:
         best = int(row.argmax())
-        facts = {
+        return {
             "path": str(path),
             "index": index,
             "digit": best,
             "class": self.reader.names[best],
             "probabilities": [float(probability) for probability in row],
         }
-        return json_text.dumps(facts)
 
-    def _as_text(self, path: Path, index: int, row: Any) -> str:
+    def _in_words(self, path: Path, row: Any) -> str:
         """`seven.jpg: 7 (98.2%), or 9 (1.1%)`."""
-        del index  # the order of the lines says it
         first, *rest = (-row).argsort(kind="stable")[:2]
-        said = f"{printable(str(path))}: {self.reader.names[first]} ({row[first]:.1%})"
+        said = f"{path}: {self.reader.names[first]} ({row[first]:.1%})"
         return said + "".join(f", or {self.reader.names[at]} ({row[at]:.1%})" for at in rest)
 
 
@@ -143,7 +141,7 @@ def _reader(path: Path, loss: str | None, raw: bool) -> Reader:
     noted = model.notes.get("class_names")
     names = tuple(map(str, range(classes)))
     if isinstance(noted, list) and len(noted) == classes:
-        names = tuple(printable(str(name)) for name in noted)
+        names = tuple(map(str, noted))
     return Reader(model.network, names, raw)
 
 
@@ -161,7 +159,7 @@ def _listed() -> Iterable[Path]:
             yield Path(name)
 
 
-def _converse(told: Told) -> None:
+def _converse(printer: Printer) -> None:
     """Ask for pictures until Ctrl-C or Ctrl-D; a blank line reads the last good one again."""
     last: Path | None = None
     with contextlib.suppress(EOFError, KeyboardInterrupt):
@@ -169,7 +167,7 @@ def _converse(told: Told) -> None:
             path = _typed(_ask()) or last
             if path is None:
                 complain("There is no picture to read again yet; type a path.")
-            elif told.tell(path):
+            elif printer.tell(path):
                 last = path
     if sys.stdin is not None and sys.stdin.isatty():
         sys.stderr.write("\n")  # the cursor stands behind the question

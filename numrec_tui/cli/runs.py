@@ -11,11 +11,13 @@ from engine.errors import UsageError
 from engine.plural import counted
 from numrec_tui.cli.exits import DONE
 from numrec_tui.cli.help_texts import examples
-from numrec_tui.settings import history_file
+from numrec_tui.cli.output import say, say_json
+from numrec_tui.storage.paths import history_file
+from numrec_tui.text.escaping import printable
 
 if TYPE_CHECKING:
-    from engine.training.run import Change
-    from numrec_tui.history import History, PastRun, Scores
+    from engine.training.changes import Change
+    from numrec_tui.history.history import EpochScores, History, PastRun
 
 EXAMPLES = examples(
     "runs list --limit 10",
@@ -47,17 +49,18 @@ def list_runs(
     json: JsonFlag = False,
 ) -> int:
     """List the runs, the newest first."""
-    from numrec_tui.run_export import facts
+    from numrec_tui.history.export import facts
 
     if limit is not None and limit < 1:
         raise UsageError(f"--limit is a number of runs from 1 on, not {limit}.")
     found = _history().runs(limit)
     if json:
-        sys.stdout.write("".join(json_text.dumps(facts(run)) + "\n" for run in found))
+        for run in found:
+            say_json(facts(run))
+    elif found:
+        say(*_table(found))
     else:
-        sys.stdout.write(
-            _table(found) if found else f"There are no runs yet in {_history().path}\n"
-        )
+        say(f"There are no runs yet in {_history().path}")
     return DONE
 
 
@@ -70,17 +73,15 @@ def show(run: str, /, *, json: JsonFlag = False) -> int:
     run
         its number, or "last"
     """
-    from numrec_tui.run_export import with_curves
+    from numrec_tui.history.export import with_curves
 
     history = _history()
     found = _find(history, run)
     scores, changes = history.scores(found.id), history.changes(found.id)
     if json:
-        sys.stdout.write(
-            json_text.dumps(with_curves(found, scores, changes), allow_nan=False) + "\n"
-        )
+        say_json(with_curves(found, scores, changes))
     else:
-        sys.stdout.write("\n".join([*_facts(found), *_changes(changes), *_curves(scores)]) + "\n")
+        say(*_facts(found), *_changes(changes), *_curves(scores))
     return DONE
 
 
@@ -99,8 +100,8 @@ def export(
     file
         its suffix says which of both, where no flag does
     """
-    from engine.files import write_atomic
-    from numrec_tui.run_export import to_csv, to_json
+    from engine.atomic_write import write_atomic
+    from numrec_tui.history.export import to_csv, to_json
 
     by_suffix = file is not None and file.suffix.lower() == ".json"
     if csv and json:
@@ -112,12 +113,12 @@ def export(
         sys.stdout.write(text)
     else:
         write_atomic(file, text.encode())
-        sys.stdout.write(f"{counted(len(found), 'run is', 'runs are')} in {file}\n")
+        say(f"{counted(len(found), 'run is', 'runs are')} in {file}")
     return DONE
 
 
 def _history() -> "History":
-    from numrec_tui.history import History
+    from numrec_tui.history.history import History
 
     return History(history_file())
 
@@ -134,17 +135,18 @@ def _find(history: "History", wanted: str) -> "PastRun":
     return found
 
 
-def _table(found: "list[PastRun]") -> str:
-    from numrec_tui.run_columns import COLUMNS
+def _table(found: "list[PastRun]") -> list[str]:
+    from numrec_tui.history.columns import COLUMNS
 
     rows = [[column.name.upper() for column in COLUMNS]]
     rows += [[column.say(run) for column in COLUMNS] for run in found]
     return _aligned(rows, [column.right for column in COLUMNS])
 
 
-def _aligned(rows: list[list[str]], right: list[bool]) -> str:
+def _aligned(rows: list[list[str]], right: list[bool]) -> list[str]:
     from rich.cells import cell_len
 
+    rows = [[printable(text) for text in row] for row in rows]
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(right))]
     lines = []
     for row in rows:
@@ -153,19 +155,19 @@ def _aligned(rows: list[list[str]], right: list[bool]) -> str:
             blank = " " * (width - cell_len(text))
             cells.append(blank + text if to_right else text + blank)
         lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _facts(run: "PastRun") -> list[str]:
     from datetime import datetime
 
-    from numrec_tui.run_columns import DOUBTFUL, duration, ending, share, title
+    from numrec_tui.history.columns import DAMAGED, DOUBTFUL, duration, ending, share, title
 
     begun = datetime.fromtimestamp(run.begun)
-    told = (
+    summary = (
         f"{run.data}, {run.network}, {counted(run.parameters, 'parameter')}, "
         f"begun {begun:%Y-%m-%d %H:%M} "
-        f"with {run.program}\n{run.model}"
+        f"with {run.program}"
     )
     scores = (
         f"best {share(run.best)}, at the end {share(run.final)}, test {share(run.test)}; "
@@ -181,7 +183,8 @@ def _facts(run: "PastRun") -> list[str]:
     ]
     notes = [run.note] if run.note else []
     doubt = [DOUBTFUL] if run.doubtful else []
-    return [title(run), *notes, told, scores, *doubt, "", *lines]
+    doubt += [DAMAGED.format(columns=run.damage)] if run.damage else []
+    return [title(run), *notes, summary, run.model, scores, *doubt, "", *lines]
 
 
 def _changes(changes: "tuple[Change, ...]") -> list[str]:
@@ -192,14 +195,14 @@ def _changes(changes: "tuple[Change, ...]") -> list[str]:
     return ["", "Changed on the way", *lines] if lines else []
 
 
-def _curves(scores: "tuple[Scores, ...]") -> list[str]:
+def _curves(scores: "tuple[EpochScores, ...]") -> list[str]:
     """Epoch by epoch; of a long run every so many epochs, and the last one."""
-    from numrec_tui.run_columns import duration, share
+    from numrec_tui.history.columns import duration, share
 
     if not scores:
         return []
     step = -(-len(scores) // MOST_LINES)
-    kept = [one for place, one in enumerate(scores, 1) if place % step == 0 or one is scores[-1]]
+    kept = [one for index, one in enumerate(scores, 1) if index % step == 0 or one is scores[-1]]
     rows = [["EPOCH", "TRAIN LOSS", "TRAIN", "VALIDATION LOSS", "VALIDATION", "TIME"]]
     for one in kept:
         losses = [
@@ -209,7 +212,7 @@ def _curves(scores: "tuple[Scores, ...]") -> list[str]:
             str(one.epoch), losses[0], share(one.train_accuracy), losses[1],
             share(one.validation_accuracy), duration(one.seconds or 0),
         ])  # fmt: skip
-    return ["", _aligned(rows, [True] * 6).rstrip("\n")]
+    return ["", *_aligned(rows, [True] * 6)]
 
 
 def _value(value: object) -> str:

@@ -6,32 +6,40 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from engine.errors import UsageError
-from numrec_tui.cli.chosen import settings
-from numrec_tui.cli.data import mended, reading_ahead
 from numrec_tui.cli.flags import (
     ConfigFlag,
-    HyperparameterFlags,
     InvertFlag,
     MaybeDataFlag,
     ModelFlag,
     PresetFlag,
     ResumeFlag,
     ScaleFlag,
+    ScoreOnFlag,
+    WarmStartFlag,
 )
+from numrec_tui.cli.hyperparameter_flags import HyperparameterFlags
+from numrec_tui.cli.loading import named, reading_ahead
+from numrec_tui.cli.settings import settings
+from numrec_tui.storage.settings_file import read_data, read_score_on
 
 
 def train(
     *,
     data: MaybeDataFlag = None,
+    score_on: ScoreOnFlag = None,
     invert: InvertFlag = False,
     scale: ScaleFlag = False,
     preset: PresetFlag = None,
     config: ConfigFlag = None,
     model: ModelFlag = None,
+    warm_start: WarmStartFlag = None,
     resume: ResumeFlag = None,
     save: Annotated[
         Path | None,
-        Parameter(help="where the model goes: .safetensors, .onnx, or .txt [the models folder]"),
+        Parameter(
+            help="where the model goes; its ending says the format, as for `convert` "
+            "[the models folder]"
+        ),
     ] = None,
     json: Annotated[bool, Parameter(help="print one JSON object a line instead of text")] = False,
     quiet: Annotated[bool, Parameter(help="say nothing but the result")] = False,
@@ -46,25 +54,30 @@ def train(
     Ctrl-C stops after the batch under way and saves; a second one leaves at once.
     """
     if resume is not None:
-        if preset or config or model:
+        if preset or config or model or warm_start:
             raise UsageError(
-                "A run that goes on keeps its settings; leave out --preset, --config and --model."
+                "A run that goes on keeps its settings and its weights; leave out --preset, "
+                "--config, --model and --warm-start."
             )
         if data is None and (invert or scale):
             raise UsageError("A run that goes on keeps its data; leave out --invert and --scale.")
         from numrec_tui.cli.job import taken_up
 
-        job = taken_up(resume, data and mended(data, invert, scale), save, flags)
+        job = taken_up(resume, named(data, invert, scale) if data else None, save, flags, score_on)
     else:
-        settings(preset, config, flags)  # what is wrong is told before anything is read
-        source = mended("bundled" if data is None else data, invert, scale)
+        settings(preset, config, flags)  # what is wrong is reported before anything is read
+        recipe = read_data(config) if config and data is None else None
+        score_on = score_on or (read_score_on(config) if config else None)
+        source = named(data or recipe or ("bundled",), invert, scale)
         digits = reading_ahead(source)
-        from numrec_tui.cli.job import begun  # what it imports takes as long as reading
+        from numrec_tui.cli.job import Start, begun  # what it imports takes as long as reading
 
-        job = begun(source, digits, preset, config, model, save, flags)
+        begins_with = Start(model, warm_start)
+        job = begun(source, digits, preset, config, begins_with, save, flags, score_on)
     from numrec_tui.cli.job import carry_out
-    from numrec_tui.cli.narration import Telling, narrator
+    from numrec_tui.cli.reporters import Telling, narrator
 
-    job.files.file.prepare(job.run.hyperparameters.activation)
-    with narrator(Telling(json, quiet, csv, tensorboard, job.fitted), job.run) as tell:
+    job.files.file.prepare(job.run.network)
+    second = job.files.data.second is not None
+    with narrator(Telling(json, quiet, csv, tensorboard, job.fitted, second), job.run) as tell:
         return carry_out(job, tell)

@@ -16,7 +16,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from numrec_tui.cut import cut
+from numrec_tui.text.cut import clip
 
 SHADES = " ░▒▓█"
 EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -133,7 +133,7 @@ class ProbabilityBars(Widget):
         self._label = label
         self._names = tuple(names or map(str, range(len(probabilities))))
         known = [p if math.isfinite(p) else -math.inf for p in self._probabilities]
-        self._ranked = sorted(range(len(known)), key=lambda place: -known[place])
+        self._ranked = sorted(range(len(known)), key=lambda index: -known[index])
         if resized:
             self.refresh(layout=True)
         else:
@@ -170,20 +170,20 @@ class ProbabilityBars(Widget):
         best = self._ranked[0]
         return best if math.isfinite(self._probabilities[best]) else None
 
-    def _kind(self, place: int) -> str:
-        if place == self._label:
+    def _kind(self, index: int) -> str:
+        if index == self._label:
             return "bars--right"
-        if place == self._guess():
+        if index == self._guess():
             return "bars--guess" if self._label is None else "bars--wrong"
         return "bars--other"
 
-    def _row(self, place: int, width: int) -> str:
+    def _row(self, index: int, width: int) -> str:
         """`▸7✓ ████████▌  98%`; without the bar when there is no room for it."""
-        probability = self._probabilities[place]
+        probability = self._probabilities[index]
         longest = min(max(map(len, self._names)), max(1, width // 2 - 4))
-        name = cut(self._names[place], longest, dots="").ljust(longest)
-        pointer = "▸" if place == self._guess() else " "
-        tick = "✓" if place == self._label else " "
+        name = clip(self._names[index], longest).ljust(longest)
+        pointer = "▸" if index == self._guess() else " "
+        tick = "✓" if index == self._label else " "
         percent = f"{probability:.0%}" if math.isfinite(probability) else "–"
         room = max(width - longest - 8, 0)
         gap = " " if room else ""

@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Label
 
-from engine.data.digits import Digits
+from engine.data.dataset import Digits
 from engine.data.normalize import resize
 from engine.nn.arrays import Bytes
-from numrec_tui.cut import cut
-from numrec_tui.report import Reading
+from numrec_tui.session.report import Prediction
+from numrec_tui.text.cut import clip
 from numrec_tui.widgets.digit import DigitPicture, ProbabilityBars
 
 
@@ -50,7 +50,7 @@ class DigitPanel(Container, can_focus=True):
         super().__init__(id=id)
         self._digits: Digits | None = None
         self._index = 0
-        self._reading: Reading | None = None
+        self._reading: Prediction | None = None
         self._picture = DigitPicture()
         self._words = Label(id="reading")
         self._bars = ProbabilityBars()
@@ -61,7 +61,7 @@ class DigitPanel(Container, can_focus=True):
         yield self._words
         yield self._bars
 
-    def show(self, digits: Digits, reading: Reading) -> None:
+    def show(self, digits: Digits, reading: Prediction) -> None:
         """Show how a digit is read, unless the person has moved on to another one."""
         if digits is not self._digits:
             self._digits, self._index = digits, reading.index
@@ -95,7 +95,7 @@ class DigitPanel(Container, can_focus=True):
         image = shrunk(self._digits.images[self._index])
         self._picture.show(inked_rows(image, 2 * self.content_size.height))
 
-    def _show_reading(self, reading: Reading) -> None:
+    def _show_reading(self, reading: Prediction) -> None:
         assert self._digits is not None  # noqa: S101 - a reading comes with its digits
         label = int(self._digits.labels[reading.index])
         guess = int(np.argmax(reading.probabilities))
@@ -119,12 +119,8 @@ def in_words(name: str, read_as: str, right: bool, width: int) -> Content:
     if width and len(article) + names + len(", read as  ✓") > width:
         words = f"[b]$name[/] {verdict}" if right else f"[b]$name[/] → [b]$read_as[/] {verdict}"
         room = width - 2 if right else (width - 5) // 2
-        name, read_as = _cut(name, room), _cut(read_as, room)
+        name, read_as = clip(name, room), clip(read_as, room)
     return Content.from_markup(words, name=name, read_as=read_as)
-
-
-def _cut(text: str, cells: int) -> str:
-    return cut(text, max(cells, 1), dots="")
 
 
 LARGEST = 28

@@ -31,7 +31,12 @@ class KeyLine(Footer):
             super().bindings_changed(screen)
 
     def compose(self) -> ComposeResult:
-        """Every key; those there is no room for are hidden until there is."""
+        """Every key; those there is no room for are hidden until there is.
+
+        Each key watches `compact`, and Textual forgets those that are gone only when that changes:
+        so it is told that it has.
+        """
+        self.mutate_reactive(Footer.compact)
         keys = [key for key in super().compose() if isinstance(key, FooterKey)]
         for key in keys:
             key.set_class(True, "-compact", update=False)  # or each would be styled twice
@@ -44,8 +49,8 @@ class KeyLine(Footer):
 
     def _fit(self, keys: Sequence[FooterKey]) -> None:
         shown = set(fitting([(key.action, _cells(key)) for key in keys], self.size.width))
-        for place, key in enumerate(keys):
-            key.display = place in shown
+        for index, key in enumerate(keys):
+            key.display = index in shown
 
 
 def fitting(keys: Sequence[tuple[str, int]], width: int) -> Iterator[int]:
@@ -55,11 +60,11 @@ def fitting(keys: Sequence[tuple[str, int]], width: int) -> Iterator[int]:
     width: cells; 0 while it is not known, when all are shown.
     """
     room = width + 1 - sum(cells + 1 for action, cells in keys if action in ALWAYS)
-    for place, (action, cells) in enumerate(keys):
+    for index, (action, cells) in enumerate(keys):
         if action not in ALWAYS:
             room -= cells + 1
         if action in ALWAYS or room >= 0 or not width:
-            yield place
+            yield index
 
 
 def _cells(key: FooterKey) -> int:

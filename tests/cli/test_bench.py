@@ -1,6 +1,6 @@
 """`numrec-tui bench`: a line for one process, a line for all cores."""
 
-from engine.training import measure
+from engine.training import benchmark as measure
 
 
 def test_bench_times_one_process_and_every_core(numrec, data, monkeypatch):

@@ -138,7 +138,7 @@ def test_a_model_knows_the_program_that_made_it(model):
     assert files.load(model).notes["program"] == f"numrec-tui {__version__}"
 
 
-@pytest.mark.parametrize("suffix", files.SUFFIXES)
+@pytest.mark.parametrize("suffix", files.suffixes())
 def test_train_saves_and_evaluate_reads_every_format(numrec, data, tmp_path, suffix):
     path = tmp_path / f"model{suffix}"
     trained = numrec("train", "--data", data, *SMALL, "--json", "--save", path)

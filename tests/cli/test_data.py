@@ -14,11 +14,13 @@ import platformdirs
 import pytest
 
 from engine.data import catalog, idx
+from engine.data.download import mirrors
 from engine.data.published import PARTS
 from engine.errors import DataError
-from numrec_tui import drawings
 from numrec_tui.cli import fetch
-from numrec_tui.settings import data_folder, mirrors
+from numrec_tui.storage import drawings
+from numrec_tui.storage.own_set_files import create, folder_named
+from numrec_tui.storage.paths import data_folder
 from tests import scripted
 from tests.mirror import mirror, published_as, small_files
 from tests.waiting import wait_until
@@ -30,7 +32,7 @@ FILES = small_files()
 def served(monkeypatch):
     """A mirror of one's own that has a small set called mnist."""
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setitem(catalog.PUBLISHED, "mnist", published_as("mnist", FILES))
+    monkeypatch.setitem(catalog.PUBLISHED._entries, "mnist", published_as("mnist", FILES))
     with mirror({f"/mnist/{name}": content for name, content in FILES.items()}) as server:
         monkeypatch.setenv("NUMREC_MIRRORS", server.address)
         yield server
@@ -70,6 +72,12 @@ def test_the_list_as_json_says_where_a_set_is(numrec, served):
     after = {facts["name"]: facts for facts in json.loads(numrec("data", "list", "--json").out)}
     assert after["mnist"]["here"]
     assert after["mnist"]["where"] == str(data_folder() / "mnist")
+
+
+def test_a_set_of_ones_own_is_listed_with_its_folder(numrec):
+    create(folder_named("runes"), ("a", "b"))
+    own, *_ = json.loads(numrec("data", "list", "--json").out)
+    assert (own["name"], own["where"]) == ("runes", str(folder_named("runes")))
 
 
 def test_a_set_is_downloaded_once_and_used_by_its_name(numrec, served):
@@ -190,23 +198,27 @@ def test_a_terminal_that_knows_ascii_alone(shapes, words):
 def test_packing_passes_on_what_was_asked_for(numrec, monkeypatch, tmp_path):
     asked = {}
 
-    def pack(folder, out, **options):
-        options.pop("told")(1, 2)
-        asked.update(options, folder=folder, out=out)
+    def pack(sources, out, **options):
+        options.pop("on_progress")(1, 2)
+        asked.update(options, sources=sources, out=out)
         return SimpleNamespace(
-            train=1000, test=200, classes=("a", "b"), skipped=("a/x.txt",), doubts=()
-        )
+            train=1000, test=200, classes=("a", "b"), skipped=("a/x.txt",), doubts=(),
+            notes=("Page 2 is not here.",),
+        )  # fmt: skip
 
     monkeypatch.setitem(sys.modules, "engine.data.pack", SimpleNamespace(pack=pack))
     source, out = tmp_path / "pictures", tmp_path / "set"
-    said = numrec("data", "pack", source, out, "--raw", "--test-fraction", 0.25, "--seed", 7)
+    words = ("--raw", "--test-fraction", 0.25, "--seed", 7, "--classes", "a,b")
+    said = numrec("data", "pack", source, out, *words)
     assert said.code == 0
     assert asked == {
-        "folder": source, "out": out, "raw": True, "repairs": (), "test_fraction": 0.25, "seed": 7,
+        "sources": [source], "out": out, "raw": True, "repairs": (), "classes": ("a", "b"),
+        "test_fraction": 0.25, "seed": 7,
     }  # fmt: skip
     assert "1,000 digits to learn from and 200 to be tested on, 2 classes" in said.out
     assert f"--data {out}/" in said.out
     assert "left out a/x.txt" in said.err
+    assert "Page 2 is not here." in said.err
 
 
 def test_packing_with_a_negative_seed_is_refused(numrec, tmp_path):
@@ -258,8 +270,8 @@ def test_help_shows_examples(numrec):
 
 def test_own_drawings_are_made_readable_again_after_a_kill(numrec, home):
     folder = drawings.folder_for(home, "bundled", tuple("0123456789"))
-    for label in range(7):
-        drawings.save(folder, scripted.drawn_digits(10).images[label], label, tuple("0123456789"))
+    for number, image in enumerate(scripted.drawn_digits(10).images[:7]):
+        drawings.save(folder, image, number % 5, tuple("0123456789"))
     labels = idx.read_labels(folder / "train-labels-idx1-ubyte", 10)
     idx.write(folder / "train-labels-idx1-ubyte", labels[:-1])  # the images were written before
     answer = numrec("data", "show", folder)

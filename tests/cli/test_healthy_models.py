@@ -11,7 +11,7 @@ import pytest
 from engine.errors import SaveError
 from engine.models import files, onnx_file, safetensors_file
 from engine.training import checkpoint
-from numrec_tui.settings import checkpoints_folder
+from numrec_tui.storage.paths import checkpoints_folder
 
 SMALL = ("--hidden", 16, "--batch-size", 16, "--optimizer", "sgd")
 RUINOUS = ("--learning-rate", 1000, "--weight-decay", 10)  # each update makes weights 10⁴ as large
@@ -92,6 +92,7 @@ def broken_model(good: Path, path: Path) -> None:
     ],
     ids=lambda words: words[0],
 )
+@pytest.mark.short("safetensors")
 def test_every_command_refuses_a_model_with_numbers_that_are_not_finite(
     numrec, data, tmp_path, good, suffix, words, monkeypatch
 ):

@@ -31,6 +31,7 @@ def test_every_example_is_understood(numrec, command, monkeypatch):
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.short("bash")
 def test_completion_knows_commands_and_settings(numrec, shell):
     script = numrec("completion", shell).out
     for word in ("train", "convert", "learning-rate", "resume"):

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 from engine.data import idx
 from engine.data.catalog import FILES
 from engine.models import files
+from numrec_tui.cli.exits import run_and_report
 
 
 def complaint(answer, code: int) -> str:
@@ -87,7 +89,7 @@ def test_a_word_too_many_points_to_the_commands_help(numrec, data):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('data = "mnist"', "holds data, which is no setting; give it as --data."),
+        ('model = "mine"', "holds model, which is no setting; give it as --model."),
         ("[train]\nmomentum = 0.5", "has a table [train]; settings stand in none"),
     ],
 )
@@ -209,3 +211,26 @@ def test_a_setting_named_twice_in_a_file(numrec, data, tmp_path):
     config = tmp_path / "settings.toml"
     config.write_text("until = 0.9\ntarget-accuracy = 0.8\n")
     assert "twice" in complaint(numrec("train", "--data", data, "--config", config), 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
+@pytest.mark.alone
+def test_a_network_larger_than_the_memory_is_one_sentence(data, tmp_path):
+    command = [sys.executable, "-m", "numrec_tui", "train", "--data", str(data)]
+    limited = 'ulimit -v 1500000; exec "$@"'
+    words = ["sh", "-c", limited, "sh", *command, "--hidden", "8192,4096"]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 2
+    assert re.search(r"--hidden: .* takes 3\.\d GB of memory, and there are 1\.\d GB", done.stderr)
+    assert done.stderr.count("\n") == 1
+
+
+def test_memory_that_runs_out_in_a_command_is_one_sentence(monkeypatch, capsys):
+    def fail(*_words: object) -> int:
+        raise MemoryError("Unable to allocate 9.3 GiB for an array")
+
+    assert run_and_report(fail) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("numrec-tui: There is not enough memory: Unable to allocate 9.3 GiB")
+    assert said.count("\n") == 1

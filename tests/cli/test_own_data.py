@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.data import idx
-from engine.data.catalog import FILES, find
 from engine.models.files import load
+from tests.negatives import write_negatives
 
 QUICK = ("--hidden", 8, "--epochs", 2)
 
@@ -15,13 +14,7 @@ QUICK = ("--hidden", 8, "--epochs", 2)
 @pytest.fixture
 def negative(tmp_path: Path) -> Path:
     """A set of black ink on white paper."""
-    data = find("drawn:60")
-    folder = tmp_path / "negative"
-    folder.mkdir()
-    parts = (255 - data.train.images, data.train.labels, 255 - data.test.images, data.test.labels)
-    for name, values in zip(FILES.values(), parts, strict=True):
-        idx.write(folder / name, values)
-    return folder
+    return write_negatives(tmp_path / "negative")
 
 
 def told(answer) -> list[dict]:

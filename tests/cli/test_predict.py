@@ -140,7 +140,7 @@ def test_raw_feeds_28_by_28_untouched_and_refuses_the_rest(numrec, tmp_path, pic
     Image.fromarray(speck).save(path)
     assert f"{path}: 7 (" in numrec("predict", model, path, "--raw").out
     assert f"{path}: 1 (" in numrec("predict", model, path).out  # moved to the middle
-    assert "without --raw the digit is found" in numrec("predict", model, picture, "--raw").err
+    assert "Without --raw the digit is found" in numrec("predict", model, picture, "--raw").err
 
 
 def test_classes_go_by_their_names(numrec, tmp_path, picture):

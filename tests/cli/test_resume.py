@@ -5,13 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.models.files import load
+from engine.nn.optimizers import OPTIMIZERS
 from numrec_tui.cli.job import carry_out  # noqa: F401 - imported here, its time counts in no test
-from numrec_tui.keeper import unfinished
+from numrec_tui.storage.checkpoints import unfinished
 from tests.waiting import wait_until
 
 LONG = ("--hidden", 16, "--batch-size", 16, "--learning-rate", 1e-4, "--optimizer", "adam",
@@ -38,6 +40,7 @@ def epochs_of(answer) -> list[int]:
 
 @pytest.mark.alone
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.short("SIGTERM")
 def test_stopped_by_a_signal_it_ends_with_the_bits_of_a_run_never_stopped(
     numrec, data, tmp_path, name, code
 ):
@@ -97,7 +100,7 @@ def test_a_model_is_trained_further(numrec, data, tmp_path):
     ("words", "sentence"),
     [
         (("--hidden", 32), "--hidden: cannot change while the network learns."),
-        (("--preset", "fast"), "A run that goes on keeps its settings; leave out --preset"),
+        (("--preset", "fast"), "A run that goes on keeps its settings and its weights; leave out"),
         (("--learning-rate", -1), "--learning-rate: must be greater than 0, not '-1'."),
         (("--data", "drawn:100"), "drawn:100 has other digits now; name the same data"),
     ],
@@ -124,6 +127,42 @@ def test_there_may_be_nothing_to_go_on_with(numrec):
     answer = numrec("train", "--resume", "last")
     assert answer.code == 1
     assert answer.err.startswith("numrec-tui: There is no run to go on with in ")
+
+
+def leave_unfinished(folder: Path) -> Path:
+    """Let a run that is over be one that was left; returns its newest checkpoint."""
+    for path in folder.glob("*-over.safetensors"):
+        path.rename(path.with_name(path.name.replace("-over", "")))
+    return max(folder.glob("*.safetensors"))
+
+
+def test_a_later_run_whose_plug_in_is_missing_is_told_and_the_one_before_goes_on(numrec, data):
+    checkpoints = Path(os.environ["NUMREC_HOME"]) / "checkpoints"
+    numrec("train", "--data", data, *LONG, "--epochs", 1)
+    (before,) = checkpoints.iterdir()
+    OPTIMIZERS.add("lion", replace(OPTIMIZERS["adam"], name="lion"))
+    try:
+        trained = numrec("train", "--data", data, "--epochs", 1, "--optimizer", "lion")
+        assert trained.code == 0, trained.err
+    finally:
+        OPTIMIZERS.remove("lion")
+    (after,) = set(checkpoints.iterdir()) - {before}
+    leave_unfinished(before)
+    passed_over = leave_unfinished(after)
+    os.utime(before, (1, 1))
+    told = (
+        f"A run that was left later cannot go on here and is kept: {passed_over}: optimizer: "
+        "expected one of sgd, momentum, nesterov, adam, adamw, found 'lion', which is not "
+        "installed.\n"
+    )
+    answer = numrec("train", "--resume", "last", "--epochs", 2, "--json")
+    assert epochs_of(answer) == [2]
+    assert answer.err == f"numrec-tui: {told}"
+    answer = numrec("train", "--resume", "last")
+    assert (answer.code, answer.err) == (
+        1, f"numrec-tui: There is no run to go on with in {checkpoints}. {told}"
+    )  # fmt: skip
+    assert passed_over.exists()
 
 
 def test_a_folder_in_the_checkpoints_can_be_named_from_anywhere(numrec, data):

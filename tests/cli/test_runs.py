@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from engine.training.run import Change
-from numrec_tui.history import History
-from numrec_tui.run_export import to_csv, to_json
-from numrec_tui.settings import home
+from engine.training.changes import Change
+from numrec_tui.history.export import to_csv, to_json
+from numrec_tui.history.history import History
+from numrec_tui.storage.paths import home
 from tests.past_runs import done, past
 
 

@@ -22,6 +22,7 @@ def started(words, tmp_path: Path, **how) -> subprocess.CompletedProcess[str]:
 
 
 @each_command
+@pytest.mark.short("data list", "runs list")
 def test_a_reader_that_has_gone_ends_the_program_quietly(words, tmp_path):
     reading, writing = os.pipe()
     os.close(reading)
@@ -33,6 +34,7 @@ def test_a_reader_that_has_gone_ends_the_program_quietly(words, tmp_path):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @each_command
+@pytest.mark.short("data list")
 def test_a_full_disk_is_told_in_a_sentence(words, tmp_path):
     with Path("/dev/full").open("w") as output:
         ended = started(words, tmp_path, stdout=output)
@@ -57,6 +59,7 @@ def test_closed_streams_lead_nowhere(closed, tmp_path):
 
 
 @each_command
+@pytest.mark.short("data list")
 def test_what_an_output_cannot_show_is_replaced(words, tmp_path):
     narrow = {"PYTHONIOENCODING": "ascii"}
     ended = started(words, tmp_path, environment=narrow, stdout=subprocess.PIPE)

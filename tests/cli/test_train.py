@@ -128,6 +128,7 @@ def test_a_flag_beats_the_file_and_the_file_beats_the_preset(numrec, data, tmp_p
 @pytest.mark.alone
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX systems")
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.short("SIGTERM")
 def test_a_signal_ends_the_run_after_its_batch_and_saves(name, code, data, tmp_path):
     file = tmp_path / "model.safetensors"
     words = ["train", "--data", data, "--epochs", "100000", "--json", "--save", file]
@@ -168,23 +169,35 @@ def test_two_processes_learn_as_one_does(numrec, data):
     assert ends[0]["validation_accuracy"] == ends[1]["validation_accuracy"]
 
 
-def test_a_lost_process_is_one_sentence_and_the_run_is_saved(numrec, data, monkeypatch):
-    from engine.training.crew import Together
+@pytest.mark.parametrize("how", ["text", "json", "quiet"])
+def test_lost_processes_are_told_at_the_time_and_at_the_end(numrec, data, monkeypatch, how):
+    from engine.training.parallel.executor import PoolExecutor
 
-    def lose(self: Together, *_arguments: object) -> None:
+    monkeypatch.setattr("engine.training.parallel.recovery.MOST_LOSSES", 1)
+
+    def lose(self: PoolExecutor, *_arguments: object) -> None:
         self.close()
-        self._team.order("validate")
+        self._pool.order("validate")
 
-    monkeypatch.setattr(Together, "validate", lose)
-    answer = numrec("train", "--data", data, *SMALL, "--processes", 2)
-    assert answer.code == 1
-    assert "A process of the team is gone" in answer.err
-    assert "Saved to" in answer.err
-    assert "Traceback" not in answer.err
+    monkeypatch.setattr(PoolExecutor, "validate", lose)
+    more = [] if how == "text" else [f"--{how}"]
+    answer = numrec("train", "--data", data, *SMALL, "--processes", 2, *more)
+    assert answer.code == 0
+    told = answer.err.splitlines()
+    assert told[-1] == "numrec-tui: 1 process of the team lost; one process at the end."
+    if how != "quiet":
+        [last] = [line for line in told if "Training goes on with one process alone" in line]
+        assert "A process of the team is gone." in last
+    if how == "json":
+        lines = [json.loads(line) for line in answer.out.splitlines()]
+        [once] = [line for line in lines if line["event"] == "team"]
+        assert (once["processes"], once["fewer"], once["losses"]) == (1, True, 1)
+        assert lines[-1]["team"] == "1 process of the team lost; one process at the end."
 
 
 @pytest.mark.alone
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.short("SIGINT")
 def test_a_signal_to_the_whole_group_ends_a_team_as_it_ends_one_process(name, code, data, tmp_path):
     file = tmp_path / "model.safetensors"
     words = ["train", "--data", data, "--epochs", 100_000, "--processes", 2, "--save", file]

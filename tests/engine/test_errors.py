@@ -1,9 +1,12 @@
 """Errors: each is one sentence that names what, where, and what was expected."""
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
 
+import engine
 from engine import errors
 from engine.errors import EngineError, FormatError, SettingsError
 
@@ -26,3 +29,27 @@ def test_a_settings_error_names_every_problem_and_where_it_stands() -> None:
 @pytest.mark.parametrize("name", ["DataError", "FormatError", "SaveError", "SettingsError"])
 def test_every_error_a_person_can_cause_has_one_base(name: str) -> None:
     assert issubclass(getattr(errors, name), EngineError)
+
+
+def test_every_error_of_the_engine_has_that_base() -> None:
+    kinds = [each for each in vars(errors).values() if isinstance(each, type)]
+    assert all(issubclass(each, EngineError) for each in kinds if issubclass(each, Exception))
+
+
+COMMAND_LINE = re.compile(r"(?<![\w-])--[a-z]|numrec-tui (?!that)[a-z]+ |\b[Pp]ress\b")
+"""A flag, a command, a key."""
+
+
+def test_the_engine_speaks_of_no_command_line() -> None:
+    """Whoever calls it may be a notebook; the command line adds its flags itself."""
+    said = []
+    for path in Path(engine.__file__).parent.glob("**/*.py"):
+        tree = ast.parse(path.read_bytes())
+        texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        said += [
+            (path.name, node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and id(node) not in texts
+            if isinstance(node.value, str) and COMMAND_LINE.search(node.value)
+        ]
+    assert said == []

@@ -10,7 +10,8 @@ from engine.errors import DataError, EngineError, FormatError
 from engine.models.files import load as load_model
 from engine.read_file import read_file
 from engine.training import checkpoint
-from numrec_tui import config_file, preferences
+from numrec_tui.storage import preferences
+from numrec_tui.storage import settings_file as config_file
 from tests.mirror import small_files
 
 pytestmark = pytest.mark.timeout(20)

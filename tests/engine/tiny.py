@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.data.digits import DataSet, Digits, Split
+from engine.data.dataset import DataSet, Digits, Split
 from engine.training.hyperparameters import settings_from
 from engine.training.run import Run, new_run
 

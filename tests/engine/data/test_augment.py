@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data.augment import FEWEST_GROUPS, GROUP, OFF, Augmentation, Augmenter, Move
-from engine.data.digits import BatchReader, Digits
+from engine.data.dataset import BatchReader, Digits
 from engine.nn.arrays import Array, Bytes
 
 ONE_OF_EACH = {"rotation": 8.0, "scale": 0.08, "shear": 0.1, "shift": 1.0, "elastic": 1.0}

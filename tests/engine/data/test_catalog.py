@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.data import catalog, idx
-from engine.data.digits import DataSet
+from engine.data.dataset import DataSet
 from engine.errors import DataError, FormatError
 from tests.engine import tiny
 from tests.mirror import published_as, small_files
@@ -193,7 +193,7 @@ TINY = published_as("tiny", small_files())
 @pytest.fixture
 def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of downloads that holds the one set there is."""
-    monkeypatch.setitem(catalog.PUBLISHED, "tiny", TINY)
+    monkeypatch.setitem(catalog.PUBLISHED._entries, "tiny", TINY)
     folder = tmp_path / "downloads" / "tiny"
     folder.mkdir(parents=True)
     for name, content in small_files().items():
@@ -210,7 +210,7 @@ def test_a_published_set_goes_by_its_name(downloads: Path) -> None:
 
 
 def test_a_published_set_that_is_not_here_says_how_to_get_it(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"get it with: numrec-tui data get mnist \(12 MB\)"):
+    with pytest.raises(DataError, match=r"not on this computer yet.*\(12 MB\)"):
         catalog.find("mnist", downloads=tmp_path)
 
 
@@ -220,7 +220,7 @@ def test_a_published_set_is_verified_whenever_it_is_read(downloads: Path, damage
     content = path.read_bytes()
     flipped = content[:500] + bytes([content[500] ^ 1]) + content[501:]
     path.write_bytes({"flipped": flipped, "longer": content + b"x", "empty": b""}[damage])
-    with pytest.raises(DataError, match=r"t10k-images-idx3-ubyte\.gz in .* data get tiny"):
+    with pytest.raises(DataError, match=r"t10k-images-idx3-ubyte\.gz in .* download tiny again"):
         catalog.find("tiny", downloads=downloads)
 
 

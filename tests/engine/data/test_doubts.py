@@ -8,7 +8,7 @@ import pytest
 
 from engine.data import idx
 from engine.data.catalog import FILES, find
-from engine.data.digits import DataSet, Digits
+from engine.data.dataset import DataSet, Digits
 from engine.data.doubts import count_shared, doubts
 from engine.data.repairs import joined, parted, repaired
 from engine.errors import DataError

@@ -80,7 +80,7 @@ def test_a_mirror_that_works(folder: Path, first: Mirror) -> None:
 
 def test_the_progress_counts_the_bytes_of_the_whole_set(folder: Path, first: Mirror) -> None:
     heard: list[tuple[int, int | None, str]] = []
-    get(folder, first, told=lambda *told: heard.append(told))
+    get(folder, first, on_progress=lambda *on_progress: heard.append(on_progress))
     assert [done for done, _, _ in heard] == sorted(done for done, _, _ in heard)
     assert heard[-1][:2] == (TINY.size, TINY.size)
     assert {name for _, _, name in heard} == set(FILES)
@@ -135,7 +135,7 @@ def test_without_a_mirror_that_works_one_sentence_says_why(
     said = str(caught.value)
     assert SAYS[fault] in said
     assert f"127.0.0.1:{first.server_port}" in said
-    assert "--data FOLDER/" in said
+    assert "learn from that folder" in said
     assert all(name in said for name in FILES)
     assert not folder.exists()
 
@@ -198,7 +198,7 @@ def test_a_cancel_in_the_middle_leaves_nothing(folder: Path, first: Mirror) -> N
         get(
             folder,
             first,
-            told=lambda done, total, name: heard.append(done),
+            on_progress=lambda done, total, name: heard.append(done),
             cancelled=lambda: bool(heard) and heard[-1] > 0,
         )
     assert 0 < heard[-1] < len(FILES[FIRST])
@@ -211,7 +211,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing(folder: Path, first: Mirror) -> Non
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        get(folder, first, told=interrupt)
+        get(folder, first, on_progress=interrupt)
     assert not folder.exists()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.data.digits import DataSet
+from engine.data.dataset import DataSet
 from engine.data.normalize import FIT, FRAME, normalize
 from engine.nn.arrays import Bytes
 

@@ -89,7 +89,7 @@ def test_what_cannot_be_read_is_left_out_and_told(tmp_path, out):
     Image.new("L", (50, 50), 255).save(folder / "1" / "empty.png")
     (folder / "1" / ".hidden.png").write_text("nobody looks here")
     steps: list[tuple[int, int]] = []
-    packed = pack(folder, out, told=lambda done, total: steps.append((done, total)))
+    packed = pack(folder, out, on_progress=lambda done, total: steps.append((done, total)))
     assert packed.train + packed.test == 6
     assert [sentence.split(": ")[0] for sentence in packed.skipped] == [
         str(folder / "0" / "notes.txt"),

@@ -277,9 +277,7 @@ def test_a_hair_of_a_pen_comes_out_as_broad_as_mnists():
 def test_what_has_28_by_28_pixels_passes_untouched(file):
     gray = scripted.drawn_digits(1).images[0]
     assert pictures.as_is(gray, file) is gray
-    with pytest.raises(
-        FormatError, match=r"28 x 28 pixels, .* found 10 x 12 pixels; without --raw"
-    ):
+    with pytest.raises(FormatError, match=r"28 x 28 pixels, .* found 10 x 12 pixels"):
         pictures.as_is(np.zeros((10, 12), np.uint8), file)
 
 
@@ -320,3 +318,40 @@ def test_real_digits_stay_themselves_after_a_detour_over_a_large_picture(mnist):
     for digit in mnist.test.images[:100]:
         found = pictures.one_digit(255 - enlarged(digit, 5))
         assert np.abs(found.astype(int) - normalize(digit[None])[0]).mean() < 30
+
+
+def symbol(*strokes, width=5):
+    """Black strokes on white paper, 128 x 128."""
+    picture = Image.new("L", (128, 128), 255)
+    pen = ImageDraw.Draw(picture)
+    for stroke in strokes:
+        pen.line(stroke, fill=20, width=width)
+    return picture
+
+
+@pytest.mark.parametrize("touches", [True, False])
+def test_a_bar_that_does_not_touch_its_stem_leaves_the_stem_what_it_is(touches):
+    stem, top = (30, 15, 30, 110), (30, 15, 100, 20)
+    middle = (30 if touches else 40, 60, 90, 66)
+    found = pictures.one_digit(np.asarray(symbol(stem, top, middle)))
+    # the stem is as high as the whole symbol: 20 of 28 rows have ink
+    assert np.count_nonzero(found.any(axis=1)) >= 19
+
+
+def test_a_face_in_a_ring_keeps_the_ring():
+    picture = symbol((50, 75, 64, 82, 78, 75), (52, 45, 52, 54), (76, 45, 76, 54))
+    ImageDraw.Draw(picture).ellipse((24, 20, 104, 104), outline=20, width=5)
+    found = pictures.one_digit(np.asarray(picture))
+    assert np.count_nonzero(found.any(axis=0)) >= 19
+    assert found[12:16, 12:16].sum() < found.sum() / 10  # its ink is at the edge
+    assert len(pictures.find_digits(np.asarray(picture))) == 1
+
+
+@pytest.mark.parametrize("turn", [0, 7])
+def test_the_edge_of_a_sheet_around_a_digit_is_still_no_ink(turn):
+    picture = symbol((60, 40, 60, 88))
+    ImageDraw.Draw(picture).rectangle((20, 16, 108, 112), outline=60, width=2)
+    found = pictures.one_digit(np.asarray(picture.rotate(turn, fillcolor=255)))
+    rows, columns = np.nonzero(found > 60)
+    assert np.ptp(columns) < 9  # the stroke alone
+    assert np.ptp(rows) >= 15

@@ -22,7 +22,7 @@ def made(loss: str = "cross_entropy") -> Network:
     return network
 
 
-@pytest.mark.parametrize("suffix", [*files.SUFFIXES, ".TXT", ".Onnx"])
+@pytest.mark.parametrize("suffix", [*files.suffixes(), ".TXT", ".Onnx"])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_model_comes_back_from_every_format(tmp_path: Path, suffix: str, loss: str) -> None:
     path, saved = tmp_path / f"model{suffix}", made(loss)
@@ -35,7 +35,7 @@ def test_a_model_comes_back_from_every_format(tmp_path: Path, suffix: str, loss:
 
 def test_each_suffix_gives_its_own_format(tmp_path: Path) -> None:
     starts = {}
-    for suffix in files.SUFFIXES:
+    for suffix in files.suffixes():
         files.save(tmp_path / f"model{suffix}", Model(made()))
         starts[suffix] = (tmp_path / f"model{suffix}").read_bytes()[:10]
     assert starts[".txt"] == b"[layers]\n["
@@ -58,7 +58,7 @@ def test_another_suffix_is_told_with_the_three_there_are(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("suffix", files.SUFFIXES)
+@pytest.mark.parametrize("suffix", files.suffixes())
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_numbers_that_are_not_finite_are_not_written(
     tmp_path: Path, suffix: str, value: float
@@ -95,16 +95,16 @@ def test_a_text_file_has_the_loss_that_is_said(tmp_path: Path) -> None:
     assert files.load(path, "quadratic").network.loss.name == "quadratic"
 
 
-@pytest.mark.parametrize("suffix", files.SUFFIXES)
+@pytest.mark.parametrize("suffix", files.suffixes())
 def test_an_unknown_loss_is_told_with_the_known_ones(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(UsageError, match="no loss 'hinge'; the losses are cross_entropy and quad"):
         files.load(tmp_path / f"model{suffix}", "hinge")
 
 
-@pytest.mark.parametrize("suffix", files.SUFFIXES)
+@pytest.mark.parametrize("suffix", files.suffixes())
 def test_another_format_under_a_suffix_is_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"model{suffix}"
-    for other in {*files.SUFFIXES} - {suffix}:
+    for other in {*files.suffixes()} - {suffix}:
         files.save(tmp_path / f"other{other}", Model(made()))
         path.write_bytes((tmp_path / f"other{other}").read_bytes())
         with pytest.raises(FormatError):

@@ -19,6 +19,7 @@ from engine.nn.activations import leaky_relu
 from engine.nn.initializers import glorot
 from engine.nn.losses import cross_entropy
 from engine.nn.network import Network
+from tests.engine.mutations import refusals
 
 
 class Hostile:
@@ -259,18 +260,12 @@ def test_three_thousand_mutations_give_nothing_worse_than_a_format_error(
     hostile: Hostile, tmp_path: Path
 ) -> None:
     draw = np.random.default_rng(2024)
-    refusals = 0
-    for number in range(3000):
-        path = tmp_path / str(number)  # a disk is slow to write over a file that is there
-        path.write_bytes(mutated(hostile.content, draw))
-        try:
-            network = load(path).network
-        except FormatError:
-            refusals += 1
-        else:
-            assert np.isfinite(network.theta).all()
-        path.unlink()
-    assert refusals > 1000  # the mutations do harm
+
+    def check(found: Model) -> None:
+        assert np.isfinite(found.network.theta).all()
+
+    contents = (mutated(hostile.content, draw) for _ in range(3000))
+    assert refusals(tmp_path, contents, load, check) > 1000  # the mutations do harm
 
 
 def mutated(original: bytes, draw: np.random.Generator) -> bytes:

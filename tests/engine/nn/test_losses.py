@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 
 from engine.nn.activations import relu
 from engine.nn.arrays import Bytes
-from engine.nn.losses import LOSSES, Loss, Scores, cross_entropy, quadratic
+from engine.nn.losses import LOSSES, Loss, OutputBuffers, cross_entropy, quadratic
 from engine.nn.network import Network, Workspace, gradient
 
 every_loss = pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
@@ -16,13 +16,13 @@ every_loss = pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
 
 def scored(
     loss: Loss, logits: list[list[float]], labels: list[int], dtype: DTypeLike = np.float64
-) -> tuple[Scores, float]:
+) -> tuple[OutputBuffers, float]:
     """The scores and the summed loss of some logits; the delta is filled in too."""
     z = np.array(logits, dtype)
     scores = Workspace(Network((1, z.shape[1]), relu(), loss, dtype), len(z)).scores
     scores.z[:] = z
     loss.output(scores)
-    scores.aim(np.array(labels, np.uint8))
+    scores.set_targets(np.array(labels, np.uint8))
     value = loss.value(scores)
     loss.delta(scores)
     return scores, value

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from engine.nn.arrays import Array
-from engine.nn.optimizers import OPTIMIZERS, Optimizer, Steering
+from engine.nn.optimizers import OPTIMIZERS, Optimizer, UpdateSettings
 
 every_optimizer = pytest.mark.parametrize("rule", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
 
 
-def steps(rule: Optimizer, gradients: Sequence[Array], steering: list[Steering]) -> list[Array]:
+def steps(
+    rule: Optimizer, gradients: Sequence[Array], steering: list[UpdateSettings]
+) -> list[Array]:
     """The parameters after each step, starting from 1."""
     theta = np.ones_like(gradients[0])
     state = np.zeros((rule.vectors, theta.size))
@@ -22,7 +24,9 @@ def steps(rule: Optimizer, gradients: Sequence[Array], steering: list[Steering])
     return after
 
 
-def one(name: str, gradients: list[float], to: Steering | list[Steering]) -> list[float]:
+def one(
+    name: str, gradients: list[float], to: UpdateSettings | list[UpdateSettings]
+) -> list[float]:
     """The same for a single parameter."""
     steering = to if isinstance(to, list) else [to] * len(gradients)
     vectors = [np.array([g]) for g in gradients]
@@ -31,35 +35,35 @@ def one(name: str, gradients: list[float], to: Steering | list[Steering]) -> lis
 
 def test_sgd_by_hand() -> None:
     # 1 - .1·.5 = .95;  .95 - .1·(-.2) = .97
-    assert one("sgd", [0.5, -0.2], Steering(0.1)) == pytest.approx([0.95, 0.97])
+    assert one("sgd", [0.5, -0.2], UpdateSettings(0.1)) == pytest.approx([0.95, 0.97])
 
 
 def test_sgd_takes_no_notice_of_momentum() -> None:
-    slow, quick = Steering(0.1, momentum=0.0), Steering(0.1, momentum=0.9)
+    slow, quick = UpdateSettings(0.1, momentum=0.0), UpdateSettings(0.1, momentum=0.9)
     assert one("sgd", [0.5, 0.5], slow) == one("sgd", [0.5, 0.5], quick)
 
 
 def test_momentum_by_hand() -> None:
     # v = .05;  v = .9·.05 + .05 = .095;  v = .9·.095 + 0 = .0855
-    found = one("momentum", [0.5, 0.5, 0.0], Steering(0.1, momentum=0.9))
+    found = one("momentum", [0.5, 0.5, 0.0], UpdateSettings(0.1, momentum=0.9))
     assert found == pytest.approx([0.95, 0.855, 0.7695])
 
 
 def test_the_rate_is_inside_momentums_memory() -> None:
     # v = .05;  with the rate at 0, v = .9·.05 = .045 still moves
-    steering = [Steering(0.1, momentum=0.9), Steering(0.0, momentum=0.9)]
+    steering = [UpdateSettings(0.1, momentum=0.9), UpdateSettings(0.0, momentum=0.9)]
     assert one("momentum", [0.5, 0.5], steering) == pytest.approx([0.95, 0.905])
 
 
 def test_nesterov_by_hand() -> None:
     # v = .05, step .9·.05 + .05 = .095;  v = .095, step .9·.095 + .05 = .1355
-    found = one("nesterov", [0.5, 0.5], Steering(0.1, momentum=0.9))
+    found = one("nesterov", [0.5, 0.5], UpdateSettings(0.1, momentum=0.9))
     assert found == pytest.approx([0.905, 0.7695])
 
 
 @pytest.mark.parametrize("name", ["momentum", "nesterov"])
 def test_without_momentum_these_are_sgd(name: str) -> None:
-    to = Steering(0.1, momentum=0.0)
+    to = UpdateSettings(0.1, momentum=0.0)
     assert one(name, [0.5, -0.2, 0.7], to) == pytest.approx(one("sgd", [0.5, -0.2, 0.7], to))
 
 
@@ -68,18 +72,18 @@ def test_adam_by_hand(name: str) -> None:
     # 1: m̂ = .5, v̂ = .25, step .1·.5/.5 = .1
     # 2: m = .9·.05 + .1·(-.5) = -.005, m̂ = -.005/.19 = -.0263158, v̂ = .25
     #    step .1·(-.0263158)/.5 = -.0052632
-    found = one(name, [0.5, -0.5], Steering(0.1))
+    found = one(name, [0.5, -0.5], UpdateSettings(0.1))
     assert found == pytest.approx([0.9, 0.9052632], abs=1e-7)
 
 
 @pytest.mark.parametrize("name", ["adam", "adamw"])
 def test_adams_first_step_is_the_rate_however_small_the_gradient(name: str) -> None:
-    assert one(name, [1e-3], Steering(0.1)) == pytest.approx([0.9], abs=1e-5)
+    assert one(name, [1e-3], UpdateSettings(0.1)) == pytest.approx([0.9], abs=1e-5)
 
 
 @pytest.mark.parametrize("name", ["adam", "adamw"])
 def test_adam_stands_still_without_a_gradient(name: str) -> None:
-    assert one(name, [0.0, 0.0], Steering(0.1)) == [1, 1]
+    assert one(name, [0.0, 0.0], UpdateSettings(0.1)) == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,7 @@ def test_adam_stands_still_without_a_gradient(name: str) -> None:
     ],
 )
 def test_weight_decay_by_hand(name: str, expected: float) -> None:
-    to = Steering(0.1, momentum=0.9, weight_decay=0.2)
+    to = UpdateSettings(0.1, momentum=0.9, weight_decay=0.2)
     assert one(name, [0.5], to) == pytest.approx([expected], abs=1e-7)
 
 
@@ -103,7 +107,7 @@ def test_weight_decay_by_hand(name: str, expected: float) -> None:
 def test_a_rule_may_be_given_any_slice(rule: Optimizer) -> None:
     draw = np.random.default_rng(4)
     gradients = [draw.normal(size=10) for _ in range(3)]
-    to = [Steering(0.1, 0.9, 0.01)] * 3
+    to = [UpdateSettings(0.1, 0.9, 0.01)] * 3
     whole = steps(rule, gradients, to)[-1]
     left = steps(rule, [g[:3] for g in gradients], to)[-1]
     right = steps(rule, [g[3:] for g in gradients], to)[-1]
@@ -118,7 +122,7 @@ def test_what_lay_in_the_spare_room_makes_no_difference(
     found = []
     for rubbish in (0.0, 1e9):
         theta, g, state = np.ones(4), np.full(4, 0.5), np.zeros((rule.vectors, 4))
-        to = Steering(0.1, 0.9, weight_decay)
+        to = UpdateSettings(0.1, 0.9, weight_decay)
         rule.update(theta, g, state, np.full(4, rubbish), 1, to)
         found.append(theta)
     np.testing.assert_array_equal(found[0], found[1])
@@ -129,7 +133,7 @@ def test_every_rule_walks_down_a_bowl(rule: Optimizer) -> None:
     theta, state = np.array([3.0, -2.0]), np.zeros((rule.vectors, 2))
     for number in range(1, 301):
         g = theta * [1.0, 4.0]  # of ½(x² + 4y²)
-        rule.update(theta, g, state, np.empty(2), number, Steering(0.05, 0.5))
+        rule.update(theta, g, state, np.empty(2), number, UpdateSettings(0.05, 0.5))
     np.testing.assert_allclose(theta, 0, atol=0.01)
 
 

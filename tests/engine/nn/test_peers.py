@@ -10,7 +10,7 @@ from engine.nn.activations import ACTIVATIONS
 from engine.nn.initializers import glorot
 from engine.nn.losses import LOSSES
 from engine.nn.network import Network, Workspace, gradient
-from engine.nn.optimizers import OPTIMIZERS, Steering
+from engine.nn.optimizers import OPTIMIZERS, UpdateSettings
 
 pytestmark = pytest.mark.peers
 torch: Any = pytest.importorskip("torch", reason="torch is not installed: nothing to compare with")
@@ -19,7 +19,7 @@ STEPS = 20
 LEAK = 0.2
 
 
-def assert_same_steps(name: str, to: Steering, peer: str, **options: Any) -> None:
+def assert_same_steps(name: str, to: UpdateSettings, peer: str, **options: Any) -> None:
     """Feed the same gradients to both, and compare the parameters after every step."""
     draw = np.random.default_rng(1)
     rule = OPTIMIZERS[name]
@@ -36,26 +36,26 @@ def assert_same_steps(name: str, to: Steering, peer: str, **options: Any) -> Non
 
 
 # fmt: off
-OPTIMIZER_CASES: list[tuple[str, Steering, str, dict[str, Any]]] = [
-    ("sgd",      Steering(0.1),             "SGD",   {}),
-    ("sgd",      Steering(0.1, 0.9, 0.01),  "SGD",   {"weight_decay": 0.01}),
-    ("momentum", Steering(0.1, 0.9),        "SGD",   {"momentum": 0.9}),
-    ("momentum", Steering(0.1, 0.5),        "SGD",   {"momentum": 0.5}),
-    ("momentum", Steering(0.1, 0.9, 0.01),  "SGD",   {"momentum": 0.9, "weight_decay": 0.01}),
-    ("nesterov", Steering(0.1, 0.9),        "SGD",   {"momentum": 0.9, "nesterov": True}),
-    ("nesterov", Steering(0.1, 0.5),        "SGD",   {"momentum": 0.5, "nesterov": True}),
-    ("nesterov", Steering(0.1, 0.9, 0.01),  "SGD",   {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),  # noqa: E501
-    ("adam",     Steering(0.01),            "Adam",  {}),
-    ("adam",     Steering(0.01, 0.9, 0.01), "Adam",  {"weight_decay": 0.01}),
-    ("adamw",    Steering(0.01),            "AdamW", {"weight_decay": 0.0}),
-    ("adamw",    Steering(0.01, 0.9, 0.1),  "AdamW", {"weight_decay": 0.1}),
+OPTIMIZER_CASES: list[tuple[str, UpdateSettings, str, dict[str, Any]]] = [
+    ("sgd",      UpdateSettings(0.1),             "SGD",   {}),
+    ("sgd",      UpdateSettings(0.1, 0.9, 0.01),  "SGD",   {"weight_decay": 0.01}),
+    ("momentum", UpdateSettings(0.1, 0.9),        "SGD",   {"momentum": 0.9}),
+    ("momentum", UpdateSettings(0.1, 0.5),        "SGD",   {"momentum": 0.5}),
+    ("momentum", UpdateSettings(0.1, 0.9, 0.01),  "SGD",   {"momentum": 0.9, "weight_decay": 0.01}),
+    ("nesterov", UpdateSettings(0.1, 0.9),        "SGD",   {"momentum": 0.9, "nesterov": True}),
+    ("nesterov", UpdateSettings(0.1, 0.5),        "SGD",   {"momentum": 0.5, "nesterov": True}),
+    ("nesterov", UpdateSettings(0.1, 0.9, 0.01),  "SGD",   {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),  # noqa: E501
+    ("adam",     UpdateSettings(0.01),            "Adam",  {}),
+    ("adam",     UpdateSettings(0.01, 0.9, 0.01), "Adam",  {"weight_decay": 0.01}),
+    ("adamw",    UpdateSettings(0.01),            "AdamW", {"weight_decay": 0.0}),
+    ("adamw",    UpdateSettings(0.01, 0.9, 0.1),  "AdamW", {"weight_decay": 0.1}),
 ]
 # fmt: on
 
 
 @pytest.mark.parametrize(("name", "to", "peer", "options"), OPTIMIZER_CASES)
 def test_twenty_steps_end_where_torch_ends(
-    name: str, to: Steering, peer: str, options: dict[str, Any]
+    name: str, to: UpdateSettings, peer: str, options: dict[str, Any]
 ) -> None:
     assert_same_steps(name, to, peer, **options)
 
@@ -72,7 +72,7 @@ PEER_LOSSES = {
 }
 
 
-@pytest.mark.parametrize(("activation", "loss"), list(product(ACTIVATIONS, LOSSES)))
+@pytest.mark.parametrize(("activation", "loss"), list(product(PEER_ACTIVATIONS, PEER_LOSSES)))
 def test_loss_and_gradient_of_a_whole_network_are_those_of_autograd(
     activation: str, loss: str
 ) -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from engine.nn.schedules import (
     SCHEDULES,
-    Moment,
     Schedule,
+    SchedulePoint,
     constant,
     cosine,
     exponential,
@@ -16,8 +16,8 @@ from engine.nn.schedules import (
 EPOCHS = 20
 
 
-def at(epoch: float) -> Moment:
-    return Moment(epoch, EPOCHS, decay=0.5, decay_epochs=4)
+def at(epoch: float) -> SchedulePoint:
+    return SchedulePoint(epoch, EPOCHS, decay=0.5, decay_epochs=4)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.data.digits import BatchReader
+from engine.data.dataset import BatchReader
 from engine.nn.arrays import Array, Blocks, Indices
-from engine.training import share
+from engine.training.parallel import shard as share
 
 
 @pytest.fixture

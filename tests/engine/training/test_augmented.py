@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.data.digits import Split
+from engine.data.dataset import Split
 from engine.training.events import Progress
 from engine.training.loop import train
 from engine.training.run import Run

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.data.augment import Augmentation
-from engine.data.digits import DataSet
+from engine.data.dataset import DataSet
 from engine.errors import FormatError
 from engine.nn.optimizers import OPTIMIZERS
 from engine.training import checkpoint
@@ -53,6 +53,7 @@ def scores(run: Run) -> list[tuple[float, ...]]:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("taken", range(1, EVENTS))
+@pytest.mark.short("momentum", "adamw")
 def test_a_run_read_back_at_any_event_ends_with_the_bits_of_one_never_stopped(
     optimizer: str, taken: int, tmp_path: Path
 ) -> None:
@@ -230,6 +231,6 @@ def test_an_absurd_header_is_not_believed(file: Path) -> None:
 
 def test_the_augmentation_is_really_on() -> None:
     """Else the tests above would prove less than they say."""
-    from engine.training.crew import augmentation
+    from engine.training.parallel.executor import augmentation
 
     assert augmentation(new().hyperparameters, PARTS) == Augmentation(8.0, 0.08, 0.1, 1.0, 0.7)

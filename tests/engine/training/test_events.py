@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, fields
 import numpy as np
 import pytest
 
-from engine.data.digits import PIXEL_SCALE
+from engine.nn.pixels import PIXEL_SCALE
 from engine.training.events import EpochDone, Event, Progress, Started, Stopped
 from engine.training.loop import epoch_order, train
 from engine.training.run import Run

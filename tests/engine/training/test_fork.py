@@ -7,8 +7,9 @@ import pytest
 
 from engine.errors import SettingsError
 from engine.nn.optimizers import OPTIMIZERS
+from engine.training.changes import Change
 from engine.training.loop import train
-from engine.training.run import Change, Run
+from engine.training.run import Run
 from tests.engine import tiny
 from tests.engine.training.test_resume import assert_same, without_times
 

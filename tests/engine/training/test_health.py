@@ -7,7 +7,7 @@ from engine.nn.activations import ACTIVATIONS
 from engine.nn.losses import LOSSES
 from engine.nn.network import Network
 from engine.training.events import EpochDone
-from engine.training.health import dead_share, is_healthy, some
+from engine.training.health import dead_share, is_healthy, loss_of_guessing, some
 from engine.training.loop import train
 from engine.training.run import Run
 from tests.engine import tiny
@@ -35,6 +35,7 @@ def epoch(loss: float, dead: float | None = 0.0, accuracy: float = 0.9, of: int 
         ([epoch(0.5, accuracy=0.92), epoch(0.9, accuracy=0.86)], False),
         ([epoch(0.5, accuracy=0.92, of=40), epoch(0.9, accuracy=0.82, of=40)], True),  # by chance
         ([epoch(0.5, accuracy=0.92, of=40), epoch(0.9, accuracy=0.75, of=40)], False),
+        ([epoch(0.5, accuracy=1.0, of=1), epoch(0.9, accuracy=0.0, of=1)], True),  # of one: chance
         ([epoch(0.5, accuracy=0.86), epoch(0.4, accuracy=0.80)], True),  # the best is this one
         ([epoch(float("inf"))], False),
         ([epoch(0.5), epoch(float("nan"))], False),
@@ -128,3 +129,11 @@ def test_an_epoch_is_remembered_with_the_settings_that_it_began_with() -> None:
             assert run.last.settings.momentum == 0.9
     assert run.last is not None
     assert run.last.settings.momentum == 0.8
+
+
+@pytest.mark.parametrize("classes", [2, 10, 26])
+def test_the_loss_of_guessing_is_that_of_all_classes_alike(classes: int) -> None:
+    # -ln(1/k); and (1 - 1/k)² of the right class with (1/k)² of each other: 1 - 1/k
+    for loss, expected in (("cross_entropy", np.log(classes)), ("quadratic", 1 - 1 / classes)):
+        network = Network((4, classes), ACTIVATIONS["relu"](0.0), LOSSES[loss])
+        assert loss_of_guessing(network) == pytest.approx(expected, rel=1e-12)

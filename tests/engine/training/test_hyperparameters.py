@@ -1,8 +1,11 @@
 """Settings: text is understood, ranges hold, and every wrong one is named at once."""
 
+import re
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -10,8 +13,8 @@ from engine.errors import SettingsError
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.initializers import INITIALIZERS
 from engine.nn.losses import LOSSES
-from engine.nn.optimizers import OPTIMIZERS
-from engine.nn.schedules import SCHEDULES
+from engine.nn.optimizers import OPTIMIZERS, UpdateSettings
+from engine.nn.schedules import SCHEDULES, SchedulePoint
 from engine.training.hyperparameters import (
     Hyperparameters,
     Knob,
@@ -150,6 +153,73 @@ def test_the_choices_are_what_the_network_has(name: str, table: dict[str, object
     assert KNOBS[name].choices == tuple(table)
 
 
+def test_a_choice_that_is_nearly_right_is_named() -> None:
+    assert problems(optimizer="adamm")["optimizer"].endswith("not 'adamm'; did you mean 'adam'")
+    assert problems(schedule="one-cycel")["schedule"].endswith("did you mean 'one_cycle'")
+    assert problems(loss="magic")["loss"].endswith("not 'magic'")
+
+
+def reads_momentum(name: str) -> bool:
+    """Whether an optimizer's second step depends on the momentum."""
+    ends = []
+    for momentum in (0.0, 0.9):
+        theta, state = np.ones(1), np.zeros((OPTIMIZERS[name].vectors, 1))
+        for step in (1, 2):
+            to = UpdateSettings(0.1, momentum)
+            OPTIMIZERS[name].update(theta, np.full(1, 0.5), state, np.empty(1), step, to)
+        ends.append(theta.item())
+    return ends[0] != ends[1]
+
+
+def reads_decay(name: str) -> bool:
+    """Whether a schedule's factor after an epoch and a half depends on the decay."""
+    return len({SCHEDULES[name](SchedulePoint(1.5, 10, decay, 1)) for decay in (0.3, 0.6)}) == 2
+
+
+def reads_leak(name: str) -> bool:
+    """Whether an activation's value below zero depends on the leak."""
+    found = []
+    for leak in (0.1, 0.2):
+        out = np.empty(1)
+        ACTIVATIONS[name](leak).value(np.full(1, -1.0), out)
+        found.append(out.item())
+    return found[0] != found[1]
+
+
+OURS = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES), "activation": (*ACTIVATIONS,)}
+
+
+@pytest.mark.parametrize(
+    ("knob", "of", "reads"),
+    [
+        ("momentum", "optimizer", reads_momentum),
+        ("decay", "schedule", reads_decay),
+        ("leak", "activation", reads_leak),
+    ],
+)
+def test_help_names_just_those_that_a_setting_makes_a_difference_to(
+    knob: str, of: str, reads: Callable[[str], bool]
+) -> None:
+    words = re.findall(r"\w+", KNOBS[knob].help)
+    assert {name for name in OURS[of] if name in words} == {
+        name for name in OURS[of] if reads(name)
+    }
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_says_of_itself_what_others_need_to_know(name: str) -> None:
+    activation = ACTIVATIONS[name](0.5)
+    assert activation.name == name
+    assert activation.takes_leak == reads_leak(name)
+    assert activation.leak == (0.5 if activation.takes_leak else 0)
+    assert activation.initializer in INITIALIZERS
+    z, out = np.array([-30.0, 30.0]), np.empty(2)
+    activation.value(z, out)
+    slope = np.empty(2)
+    activation.slope(z, out, slope)
+    assert activation.saturates == bool((abs(slope) < 1e-6).all())
+
+
 def test_every_wrong_setting_is_named_at_once() -> None:
     said = problems(hidden="0", learning_rate=-1, dropout="x", epochs=2, optimzer="sgd")
     assert set(said) == {"hidden", "learning_rate", "dropout", "optimzer"}
@@ -221,3 +291,12 @@ def test_just_these_settings_may_change_while_the_network_learns() -> None:
     assert {knob.name for knob in KNOBS.values() if knob.live} == {
         "learning_rate", "momentum", "weight_decay", "epochs", "target_accuracy",
     }  # fmt: skip
+
+
+def test_settings_made_directly_are_refused_with_the_same_words() -> None:
+    with pytest.raises(SettingsError) as told:
+        Hyperparameters(epochs=0, hiden=(3,))  # type: ignore[call-arg]
+    assert told.value.problems == {
+        "epochs": "must be greater than or equal to 1, not 0",
+        "hiden": "there is no such setting; did you mean 'hidden'",
+    }

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.data.digits import DataSet
+from engine.data.dataset import DataSet
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.arrays import Array
 from engine.nn.optimizers import OPTIMIZERS
@@ -25,6 +25,7 @@ def test_a_hundred_digits_are_learned_by_heart(optimizer: str) -> None:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", ["cross_entropy", "quadratic"])
+@pytest.mark.short("cross_entropy-relu", "quadratic-sigmoid")
 def test_what_was_learned_holds_for_digits_never_seen(activation: str, loss: str) -> None:
     parts = tiny.split(train=300, test=100)
     run = tiny.run_on(

@@ -45,12 +45,14 @@ def test_the_bound_is_below_every_array_of_a_batch() -> None:
 
 
 @pytest.mark.parametrize(("activation", "loss"), list(product(ACTIVATIONS, LOSSES)))
+@pytest.mark.short("relu-cross_entropy", "tanh-quadratic")
 def test_a_gradient_allocates_nothing(activation: str, loss: str) -> None:
     assert growth_while_learning(activation=activation, loss=loss) < ALLOWED
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("weight_decay", [0.0, 0.01])
+@pytest.mark.short("0.01-")
 def test_an_update_allocates_nothing(optimizer: str, weight_decay: float) -> None:
     assert growth_while_learning(optimizer=optimizer, weight_decay=weight_decay) < ALLOWED
 

@@ -5,7 +5,7 @@ from math import exp, log
 import numpy as np
 import pytest
 
-from engine.data.digits import Digits
+from engine.data.dataset import Digits
 from engine.nn.activations import leaky_relu
 from engine.nn.initializers import he
 from engine.nn.losses import LOSSES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.data.digits import DataSet
+from engine.data.dataset import DataSet
 from engine.training.hyperparameters import settings_from
 from engine.training.loop import train
 from engine.training.presets import preset

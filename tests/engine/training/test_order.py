@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from engine.data.digits import Split
+from engine.data.dataset import Split
 from engine.nn.network import Workspace, draw_masks
-from engine.training import share
 from engine.training.events import EpochDone, Event
 from engine.training.loop import epoch_order, train
+from engine.training.parallel import shard as share
 from engine.training.run import Run
 from tests.engine import tiny
 

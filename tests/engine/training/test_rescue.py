@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.digits import DataSet, Digits, Split
+from engine.data.dataset import DataSet, Digits, Split
+from engine.training.changes import Change
 from engine.training.checkpoint import Origin, freeze, read
 from engine.training.events import EpochDone, Progress
 from engine.training.loop import train
 from engine.training.rescue import rescue
-from engine.training.run import Change, Run
+from engine.training.run import Run
 from tests.engine import tiny
 
 
@@ -67,6 +68,7 @@ WAYS = pytest.mark.parametrize(
 
 @WAYS
 @pytest.mark.parametrize("batches", [1, 9])
+@pytest.mark.short("1-")
 def test_one_rescue_is_enough_however_a_run_was_broken(
     change: dict[str, float], batches: int
 ) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from engine.data.digits import Split
+from engine.data.dataset import Split
 from engine.nn.optimizers import OPTIMIZERS
 from engine.training.events import EpochDone, Event, Progress, Started, Stopped
 from engine.training.loop import train

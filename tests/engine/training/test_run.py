@@ -7,7 +7,8 @@ from engine.nn.optimizers import OPTIMIZERS
 from engine.training.events import EpochDone
 from engine.training.hyperparameters import Hyperparameters, settings_from
 from engine.training.loop import train
-from engine.training.run import Run, new_run, to_model
+from engine.training.outcome import to_model
+from engine.training.run import Run, new_run
 from tests.engine import tiny
 
 PARTS = tiny.split()

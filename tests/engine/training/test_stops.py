@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from engine.data.digits import Digits, Split
+from engine.data.dataset import Digits, Split
 from engine.nn.arrays import Array
 from engine.training.events import EpochDone, Event, Progress, Stopped
 from engine.training.loop import train

@@ -1,0 +1,1 @@
+"""Training on several cores: worker processes, and the choice of how many."""

@@ -1,0 +1,1 @@
+"""Curves over epochs: drawn in cells, written as SVG and CSV."""

@@ -1,0 +1,1 @@
+"""What is explained: the worked example, its steps and their questions; no screen in it."""

@@ -1,0 +1,1 @@
+"""The modes of the app: each in a folder of its own, and what they share."""

@@ -1,0 +1,1 @@
+"""Mode 6, Learn: the network explained number by number."""

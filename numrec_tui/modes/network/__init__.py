@@ -1,0 +1,1 @@
+"""Mode 4, Network: weights as pictures, layers, units, and their way through training."""

@@ -1,0 +1,1 @@
+"""Mode 1, Train: hyperparameters, the chart, and digits being read."""

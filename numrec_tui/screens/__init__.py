@@ -1,1 +1,0 @@
-"""The modes of the app: one screen, one file."""

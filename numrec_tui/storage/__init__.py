@@ -1,0 +1,1 @@
+"""What is kept on disk: folders, checkpoints, models, drawings, exports, preferences, settings."""

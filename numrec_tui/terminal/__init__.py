@@ -1,0 +1,1 @@
+"""The terminal the app runs in: its input, its output, and its restoration."""
