@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from engine.training.hyperparameters import Hyperparameters, Knob, knobs
 from numrec_tui.text.cut import cut
+from numrec_tui.text.setting_text import setting_text
 
 KNOBS = tuple(knobs().values())
 
@@ -31,19 +32,6 @@ RATE = next(line for line in LINES if isinstance(line, Knob) and line.name == "l
 BELOW_RATE = LINES.index(RATE) + 1
 
 BENT_LINES = (*LINES[:BELOW_RATE], IN_FORCE, *LINES[BELOW_RATE:])
-
-
-def as_text(value: object) -> str:
-    """A setting's value as a person writes it."""
-    match value:
-        case bool():
-            return "on" if value else "off"
-        case tuple():
-            return ",".join(map(str, value)) or "none"
-        case float():
-            return f"{value:g}"
-        case _:
-            return str(value).replace("_", " ")
 
 
 class KnobList(ScrollView, can_focus=True):
@@ -154,7 +142,7 @@ class KnobList(ScrollView, can_focus=True):
 
     def show_in_force(self, rate: float | None) -> None:
         """Show the rate in force below the learning rate; None takes the line away."""
-        text = "" if rate is None else as_text(float(f"{rate:.3g}"))
+        text = "" if rate is None else setting_text(float(f"{rate:.3g}"))
         if text == self._in_force:
             return
         moved = bool(text) != bool(self._in_force)
@@ -198,7 +186,7 @@ class KnobList(ScrollView, can_focus=True):
         kind = "knobs--waiting" if waiting else "knobs--value"
         name = Style() if chosen else self._color("knobs--name")
         shade = Style(bold=True) if chosen and not waiting else self._color(kind)
-        shown = f"◂ {as_text(value)} ▸" if chosen else f"  {as_text(value)}  "
+        shown = f"◂ {setting_text(value)} ▸" if chosen else f"  {setting_text(value)}  "
         dot = "●" if knob.live else "○" if waiting else " "
         room = max(width - len(shown) - 2, 0)
         usual = getattr(self.preset, knob.name)

@@ -11,16 +11,17 @@ from textual.widgets import Input, Label
 from engine.errors import SettingsError
 from engine.plural import counted
 from engine.training.hyperparameters import Hyperparameters, Knob
-from numrec_tui.modes.train.knob_list import KNOBS, RATE, KnobList, as_text
+from numrec_tui.modes.train.knob_list import KNOBS, RATE, KnobList
 from numrec_tui.session.data_report import settings_of
 from numrec_tui.session.report import Report
+from numrec_tui.text.setting_text import change_text, setting_text
 from numrec_tui.widgets.field import Field
 
 
 def differences(before: Hyperparameters, after: Hyperparameters) -> list[str]:
     """Where settings differ, as a person reads it: "batch size 64→512"."""
     return [
-        f"{knob.label} {as_text(getattr(before, knob.name))}→{as_text(getattr(after, knob.name))}"
+        change_text(knob.name, getattr(before, knob.name), getattr(after, knob.name))
         for knob in KNOBS
         if getattr(before, knob.name) != getattr(after, knob.name)
     ]
@@ -124,9 +125,9 @@ class Knobs(Vertical):
         when = "at once" if knob.live else "next run"
         fit, plain, images = self._fit
         if getattr(fit, knob.name) != getattr(plain, knob.name):
-            usual = as_text(getattr(plain, knob.name))
+            usual = setting_text(getattr(plain, knob.name))
             when += f"; ≈ fitted to {counted(images, 'image')}, else {usual}"
-        choices = f": {', '.join(map(as_text, knob.choices))}" if knob.choices else ""
+        choices = f": {', '.join(map(setting_text, knob.choices))}" if knob.choices else ""
         self._help.update(f"[$text-warning]{knob.warning}[/]\n{knob.help}{choices} ({when})")
 
     @on(KnobList.TypeAsked)
@@ -134,7 +135,7 @@ class Knobs(Vertical):
         field, listed = self._field, self._list
         knob = self._typed = KNOBS[listed.chosen]
         value = getattr(listed.settings, knob.name)
-        field.value = str(value) if isinstance(value, str | float) else as_text(value)
+        field.value = str(value) if isinstance(value, str | float) else setting_text(value)
         field.placeholder = ", ".join(knob.choices) or knob.label
         field.display = True
         field.focus()

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from engine.errors import EngineError
 from engine.training.hyperparameters import Hyperparameters, settings_from
 from engine.training.small_sets import fitted
+from numrec_tui.charts.run_chart import RUN_CHART_KEYS, RunChart
 from numrec_tui.modes.mode import ModeScreen
 from numrec_tui.modes.train.digit_wall import DigitWall
 from numrec_tui.modes.train.health_line import HealthLine
@@ -20,7 +21,6 @@ from numrec_tui.modes.train.knob_list import KnobList
 from numrec_tui.modes.train.knob_panel import Knobs
 from numrec_tui.modes.train.presets import PresetsScreen
 from numrec_tui.modes.train.progress_line import ProgressLine
-from numrec_tui.modes.train.run_chart import RUN_CHART_KEYS, RunChart
 from numrec_tui.session.report import Report
 from numrec_tui.storage.paths import settings_file
 from numrec_tui.storage.settings_file import read, write

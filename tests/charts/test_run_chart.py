@@ -9,7 +9,7 @@ from textual.content import Content
 from engine.training.changes import Change
 from numrec_tui.charts.chart import Chart
 from numrec_tui.charts.picture import Picture
-from numrec_tui.modes.train.run_chart import RunChart
+from numrec_tui.charts.run_chart import RunChart
 from numrec_tui.session.report import PastCurves, Point
 from tests import scripted
 from tests.screens.settled import hand_clock, rested

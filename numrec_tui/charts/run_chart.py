@@ -15,9 +15,9 @@ from numrec_tui.charts.chart import Chart
 from numrec_tui.charts.picture import DOT, SECOND_DOT, Curve, Mark, Picture
 from numrec_tui.history.differences import told_apart
 from numrec_tui.history.rates import rate_curve
-from numrec_tui.modes.train.knob_list import as_text
 from numrec_tui.session.report import Point, Report
 from numrec_tui.storage.paths import exports_folder
+from numrec_tui.text.setting_text import change_text
 
 Quantity: TypeAlias = Literal["accuracy", "loss", "learning rate"]
 
@@ -229,10 +229,7 @@ class RunChart(Container):
 
 def _marks(report: Report) -> list[Mark]:
     return [
-        Mark(
-            change.epoch,
-            f"{change.name.replace('_', ' ')} {as_text(change.before)}→{as_text(change.after)}",
-        )
+        Mark(change.epoch, change_text(change.name, change.before, change.after))
         for change in report.changes
     ]
 
