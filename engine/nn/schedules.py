@@ -71,3 +71,16 @@ def one_cycle(at: SchedulePoint) -> float:
     if at.progress < WARM_UP:
         return 0.04 + 0.96 * at.progress / WARM_UP
     return 0.5 * (1 + cos(pi * (at.progress - WARM_UP) / (1 - WARM_UP)))
+
+
+RANGE = 1e-4
+"""What a range test begins with, as a share of the rate it ends with."""
+
+
+@schedule("range_test")
+def range_test(at: SchedulePoint) -> float:
+    """RANGE^(1 - progress): up by equal factors from 1/10,000 to 1; the loss tells which rate fits.
+
+    Source: Smith, 2017, Cyclical Learning Rates.
+    """
+    return float(RANGE ** (1 - at.progress))

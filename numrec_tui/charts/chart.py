@@ -17,7 +17,7 @@ from numrec_tui.charts.grid import (
     Grid,
 )
 from numrec_tui.charts.legend import COLORS, FAINT, footing, heading, reading
-from numrec_tui.charts.picture import HUGE, Curve, Mark, Picture
+from numrec_tui.charts.picture import EPOCHS, HUGE, Curve, Mark, Picture
 from numrec_tui.charts.plot import Plot
 
 
@@ -98,7 +98,7 @@ class Chart(Widget, can_focus=True):
         marks: Sequence[Mark] = (),
         *,
         title: str = "",
-        x_label: str = "epoch",
+        x_label: str = EPOCHS,
         x_max: float | None = None,
         y_limits: tuple[float, float] | None = None,
         percent: bool = True,

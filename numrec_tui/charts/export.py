@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from numrec_tui.charts.picture import Picture
+from numrec_tui.charts.picture import EPOCHS, Picture
 from numrec_tui.charts.svg import to_svg
 from numrec_tui.storage.exports import write
 from numrec_tui.text.escaping import csv_text
 
-HEADING = ("quantity", "curve", "epoch", "value", "smoothed")
+HEADING = ("quantity", "curve", "{}", "value", "smoothed")
+"""The columns; the third is named by what the x axis counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def to_csv(pictures: Sequence[Picture]) -> str:
 
     A change stands where the name of a curve does; values are empty where there are none.
     """
-    rows: list[Sequence[object]] = [HEADING]
+    counted = pictures[0].x_label if pictures else EPOCHS
+    rows: list[Sequence[object]] = [[name.format(counted or EPOCHS) for name in HEADING]]
     for picture in pictures:
         for curve in picture.curves:
             x, raw = replace(curve, smoothing=0.0).points()

@@ -18,6 +18,9 @@ LINE, DOT = "⠒⠒", "•"
 SECOND_DOT = "▵"
 """The points of a second set, which is scored beside the validation."""
 
+EPOCHS = "epoch"
+"""What the x axis counts as a rule."""
+
 FINEST = 3
 """Where no more epochs than these are seen, a cursor goes by tenths of one."""
 
@@ -34,6 +37,7 @@ class Curve:
     faint: whether it is only there to compare others with.
     smoothing: the share of what was before in each point that is drawn; `y` stays what it is.
     images: of how many images each y is an accuracy; 0 where that is not to be said.
+    holds: how far behind its last point that is still read.
     """
 
     label: str
@@ -44,6 +48,7 @@ class Curve:
     faint: bool = False
     smoothing: float = 0.0
     images: int = 0
+    holds: float = 1.0
 
     def __post_init__(self) -> None:
         if len(self.x) != len(self.y):
@@ -67,7 +72,7 @@ class Curve:
     def value_at(self, x: float) -> float:
         """The value at `x`, or the last one before it; NaN before its first, and after its end."""
         index = bisect_right(self.x, x) - 1
-        ended = index == len(self.x) - 1 and index >= 0 and x - self.x[index] >= 1
+        ended = index == len(self.x) - 1 and index >= 0 and x - self.x[index] >= self.holds
         return math.nan if index < 0 or ended else self.y[index]
 
 
@@ -122,7 +127,7 @@ class Picture:
     def stops(self) -> list[float]:
         """Where a cursor may stand: at whole epochs, at marks, and at the first and last point.
 
-        Where few epochs are seen, at tenths of them too.
+        Where few epochs are seen, at tenths of them too. On another axis at every point.
         """
         left, right = self.span() or (0.0, 0.0)
         x = np.concatenate([np.empty(0), *(curve.points()[0] for curve in self.curves)])
@@ -130,10 +135,14 @@ class Picture:
         if not len(x):
             return []
         first, last = float(x.min()), float(x.max())
+        if self.x_label not in ("", EPOCHS):
+            return sorted(
+                {*x.tolist(), *(mark.x for mark in self.marks if first <= mark.x <= last)}
+            )
         steps = 10 if right - left <= FINEST else 1
         most = min(math.floor(last * steps), math.ceil(first * steps) + MOST_STOPS)
-        whole = (step / steps for step in range(math.ceil(first * steps), most + 1))
         marked = (mark.x for mark in self.marks if first <= mark.x <= last)
+        whole = (step / steps for step in range(math.ceil(first * steps), most + 1))
         return sorted({first, last, *whole, *marked})
 
     def stop_from(self, x: float | None, by: int) -> float | None:

@@ -168,7 +168,7 @@ class ActiveRun:
     def past_curves(self, number: int) -> PastCurves:
         """The curves, to compare with later runs. number: the run's in the history."""
         curves = tuple(self.curves.train), tuple(self.curves.validated)
-        return PastCurves(number, *curves, self.run.hyperparameters)
+        return PastCurves(number, *curves, self.run.hyperparameters, self.run.batches)
 
     def view(self) -> NetworkView:
         """A copy of the network as it is now."""

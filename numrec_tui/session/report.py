@@ -41,6 +41,8 @@ class Point:
     epoch: float
     loss: float
     accuracy: float
+    seconds: float = 0.0
+    """Of training until then; known of the training curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class PastCurves:
     validated: tuple[Point, ...]
     settings: Hyperparameters | None = None
     """The settings that it ended with, where they are known."""
+    batches: int = 0
+    """Batches in an epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,8 @@ class Report:
     """The scores of a second set, beside the validation."""
     second_name: str = ""
     """What the second set is called; empty if none is scored."""
+    dead: float | None = None
+    """The share of hidden units that let no gradient through at the last epoch's end."""
     watches: int = 0
     """How many requests for another digit the session has carried out."""
 
@@ -199,6 +205,7 @@ class Curves:
         self.validated: list[Point] = []
         self.second: list[Point] = []
         self.images_per_second: float | None = None
+        self._elapsed = 0.0
         self._clear()
 
     def add(self, event: Progress, position: float) -> None:
@@ -217,7 +224,8 @@ class Curves:
         if self._seconds:
             self.images_per_second = self._images / self._seconds
         loss, accuracy = self._loss / self._images, self._correct / self._images
-        _append(self.train, Point(position, loss, accuracy))
+        self._elapsed += self._seconds
+        _append(self.train, Point(position, loss, accuracy, self._elapsed))
         self._clear()
 
     def end_epoch(self, event: EpochDone) -> None:
@@ -231,7 +239,9 @@ class Curves:
     def restore(self, history: Sequence[EpochDone]) -> None:
         """Add the points of a resumed run; of the training curve the ends of epochs."""
         for done in history:
-            _append(self.train, Point(done.epoch, done.train_loss, done.train_accuracy))
+            self._elapsed += done.seconds
+            point = Point(done.epoch, done.train_loss, done.train_accuracy, self._elapsed)
+            _append(self.train, point)
             self.end_epoch(done)
 
     def copy(self) -> "Curves":
@@ -239,7 +249,7 @@ class Curves:
         other = Curves()
         other.train, other.validated = list(self.train), list(self.validated)
         other.second = list(self.second)
-        other.images_per_second = self.images_per_second
+        other.images_per_second, other._elapsed = self.images_per_second, self._elapsed
         other._images, other._loss = self._images, self._loss
         other._correct, other._seconds = self._correct, self._seconds
         return other
@@ -249,6 +259,7 @@ class Curves:
         self.train = [point for point in self.train if point.epoch <= position]
         self.validated = [point for point in self.validated if point.epoch <= position]
         self.second = [point for point in self.second if point.epoch <= position]
+        self._elapsed = self.train[-1].seconds if self.train else 0.0
         self._clear()
 
     def _clear(self) -> None:

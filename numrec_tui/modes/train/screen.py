@@ -12,8 +12,8 @@ from textual.widget import Widget
 from engine.errors import EngineError
 from engine.training.hyperparameters import Hyperparameters, settings_from
 from engine.training.small_sets import fitted
-from numrec_tui.charts.run_chart import RUN_CHART_KEYS, RunChart
 from numrec_tui.modes.mode import ModeScreen
+from numrec_tui.modes.run_chart import RUN_CHART_KEYS, RunChart
 from numrec_tui.modes.train.digit_wall import DigitWall
 from numrec_tui.modes.train.health_line import HealthLine
 from numrec_tui.modes.train.health_watch import HealthWatch

@@ -6,9 +6,9 @@ import pytest
 from textual.widgets import Input, Label
 
 from numrec_tui.charts.chart import Chart
-from numrec_tui.charts.run_chart import RunChart
 from numrec_tui.modes.help_screen import HelpScreen
 from numrec_tui.modes.messages import SessionReport
+from numrec_tui.modes.run_chart import RunChart
 from numrec_tui.modes.train.knob_list import KNOBS, KnobList
 from numrec_tui.modes.train.progress_line import ProgressLine
 from numrec_tui.widgets.digit_panel import DigitPanel

@@ -1,10 +1,12 @@
 """The chart of the run under way: accuracy, loss or both, with the runs before to compare with."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Literal, TypeAlias
 
+import numpy as np
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,7 +14,7 @@ from textual.containers import Container
 
 from engine.errors import EngineError
 from numrec_tui.charts.chart import Chart
-from numrec_tui.charts.picture import DOT, SECOND_DOT, Curve, Mark, Picture
+from numrec_tui.charts.picture import DOT, EPOCHS, SECOND_DOT, Curve, Mark, Picture
 from numrec_tui.history.differences import told_apart
 from numrec_tui.history.rates import rate_curve
 from numrec_tui.session.report import Point, Report
@@ -30,6 +32,9 @@ SMOOTHING = ((0.0, ""), (0.8, "smoothed"), (0.95, "very smooth"))
 LAST = (None, 10, 3)
 """How many epochs are seen; None is all of them."""
 
+AXES = (EPOCHS, "update", "second")
+"""What is counted along the chart, one after another."""
+
 EARLIER_DOTS = ("+", "×", "∘")
 """The points of earlier runs, the latest first."""
 
@@ -45,6 +50,8 @@ RUN_CHART_KEYS: tuple[BindingType, ...] = (
             tooltip="A logarithmic axis for the loss and the learning rate, or back"),
     Binding("x", "chart('last')", "Last epochs", show=False, id="train.last",
             tooltip="Only the last 10 epochs, the last 3, or all"),
+    Binding("X", "chart('axis')", "Axis", show=False, key_display="X", id="train.axis",
+            tooltip="Epochs, updates or seconds along the chart"),
     Binding("o", "chart('earlier')", "Earlier runs", show=False, id="train.earlier",
             tooltip="Hide the runs before this one on the chart, or show them"),
     Binding("e", "chart('rate')", "Rate", show=False, id="train.rate",
@@ -69,7 +76,7 @@ class RunChart(Container):
         self._charts = (Chart(hint), Chart(hint))
         self._report: Report | None = None
         self._earlier: dict[Quantity, list[Curve]] = {}
-        self._shown = self._smoothing = self._last = 0
+        self._shown = self._smoothing = self._last = self._axis = 0
         self._log, self._with_earlier, self._with_rate = False, True, False
 
     def compose(self) -> ComposeResult:
@@ -113,6 +120,10 @@ class RunChart(Container):
                 self._smoothing = (self._smoothing + 1) % len(SMOOTHING)
             case "last":
                 self._last = (self._last + 1) % len(LAST)
+            case "axis":
+                self._axis = (self._axis + 1) % len(AXES)
+                self._earlier.clear()
+                self._point(None)
             case "log":
                 self._log = not self._log
             case "earlier":
@@ -149,7 +160,8 @@ class RunChart(Container):
         hidden.display = len(quantities) == 2
         if report is None:
             return
-        marks = _marks(report)
+        axis = AXES[self._axis]
+        marks = _marks(report, _scale(axis, report.train, report.batches))
         for chart, quantity in zip(self._charts, quantities, strict=False):
             chart.share = 1 / len(quantities)
             percent = quantity == "accuracy"
@@ -157,15 +169,17 @@ class RunChart(Container):
                 self._curves(report, quantity),
                 marks,
                 title=quantity,
+                x_label=axis,
                 percent=percent,
                 log=self._log and not percent,
-                last=LAST[self._last],
+                last=LAST[self._last] if axis == EPOCHS else None,
                 note=self._note(report, quantity),
             )
 
     def _curves(self, report: Report, quantity: Quantity) -> list[Curve]:
+        along = _scale(AXES[self._axis], report.train, report.batches)
         if quantity == "learning rate":
-            return [_rate(report)]
+            return [along.of(_rate(report))]
         share = SMOOTHING[self._smoothing][0]
         curves = [
             _curve("train", report.train, quantity, smoothing=share),
@@ -181,8 +195,8 @@ class RunChart(Container):
             name = report.second_name or "second set"
             curves.append(_curve(name, report.second, quantity, joined=False, dot=SECOND_DOT))
         if quantity not in self._earlier:
-            self._earlier[quantity] = list(_earlier_curves(report, quantity))
-        return curves + self._earlier[quantity] * self._with_earlier
+            self._earlier[quantity] = list(_earlier_curves(report, quantity, AXES[self._axis]))
+        return [along.of(curve) for curve in curves] + self._earlier[quantity] * self._with_earlier
 
     def _note(self, report: Report, quantity: Quantity) -> str:
         last = LAST[self._last]
@@ -227,9 +241,48 @@ class RunChart(Container):
         self.app.call_from_thread(self.notify, said, severity=severity, markup=False)
 
 
-def _marks(report: Report) -> list[Mark]:
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Where moments, in epochs, lie along the chart: on a line through these points, and on.
+
+    epochs, places: ascending, from 0 on.
+    """
+
+    epochs: tuple[float, ...]
+    places: tuple[float, ...]
+
+    def at(self, epoch: float) -> float:
+        """The place of a moment."""
+        return float(np.interp(epoch, self.epochs, self.places))
+
+    def of(self, curve: Curve) -> Curve:
+        """A curve over epochs, as it lies along the chart."""
+        if self is SAME:
+            return curve
+        an_epoch = self.places[-1] / self.epochs[-1] if self.epochs[-1] else 1.0
+        return replace(curve, x=tuple(map(self.at, curve.x)), holds=an_epoch)
+
+
+SAME = _Scale((0.0, 1.0), (0.0, 1.0))
+"""Epochs lie where they are."""
+
+
+def _scale(axis: str, train: Sequence[Point], batches: int) -> _Scale:
+    """The scale of a run along an axis. train: its training curve. batches: those of an epoch."""
+    if axis == EPOCHS:
+        return SAME
+    epochs = (0.0, *(point.epoch for point in train))
+    if axis == "second":
+        return _Scale(epochs, (0.0, *(point.seconds for point in train)))
+    return _Scale(epochs, tuple(epoch * batches for epoch in epochs))
+
+
+def _marks(report: Report, along: _Scale) -> list[Mark]:
+    def place(epoch: float) -> float:
+        return epoch if along is SAME else along.at(epoch)
+
     return [
-        Mark(change.epoch, change_text(change.name, change.before, change.after))
+        Mark(place(change.epoch), change_text(change.name, change.before, change.after))
         for change in report.changes
     ]
 
@@ -242,14 +295,15 @@ def _rate(report: Report) -> Curve:
     return Curve("in force", *rate_curve(report.running, report.changes, epochs, report.position))
 
 
-def _earlier_curves(report: Report, quantity: Quantity) -> Iterable[Curve]:
+def _earlier_curves(report: Report, quantity: Quantity, axis: str) -> Iterable[Curve]:
     """Of each earlier run its validation, which is the fair thing to compare, and what differs."""
     settings = [report.running, *(run.settings or report.running for run in report.earlier)]
     _, *apart = told_apart([one.model_dump(mode="json") for one in settings])
     for run, differs, dot in zip(report.earlier, apart, EARLIER_DOTS, strict=False):
         if run.validated:
             name = f"run {run.run} {differs}".rstrip()
-            yield _curve(name, run.validated, quantity, joined=False, dot=dot, faint=True)
+            curve = _curve(name, run.validated, quantity, joined=False, dot=dot, faint=True)
+            yield _scale(axis, run.train, run.batches).of(curve)
 
 
 def _curve(

@@ -9,7 +9,7 @@ from textual.content import Content
 from engine.training.changes import Change
 from numrec_tui.charts.chart import Chart
 from numrec_tui.charts.picture import Picture
-from numrec_tui.charts.run_chart import RunChart
+from numrec_tui.modes.run_chart import RunChart
 from numrec_tui.session.report import PastCurves, Point
 from tests import scripted
 from tests.screens.settled import hand_clock, rested
@@ -360,3 +360,39 @@ async def test_every_key_of_the_chart_is_in_the_help_and_in_the_palette(story):
         assert wanted | {"Read values", "Ends", "Ten epochs", "No cursor"} <= titles
 
     await story(steps, earlier=EARLIER)
+
+
+# Epochs, updates, seconds along the chart
+
+
+async def test_X_counts_epochs_then_updates_then_seconds(story):
+    timed = tuple(replace(point, seconds=2.0 * point.epoch) for point in points(12, 10))
+    slow = tuple(replace(point, seconds=5.0 * point.epoch) for point in points(4, 10))
+    earlier = (PastCurves(2, slow, points(4), batches=3),)
+    change = Change(6.0, "learning_rate", 0.1, 0.2)
+
+    async def steps(shown, pilot):
+        seen = []
+        for _ in range(4):
+            picture = shown.picture
+            train, validation, before = (curve.x[-1] for curve in picture.curves)
+            seen.append((picture.x_label, train, validation, before, picture.marks[0].x))
+            await pilot.press("X")
+        assert seen[:3] == [
+            ("epoch", 12, 12, 4, 6), ("update", 120, 120, 12, 60), ("second", 24, 24, 20, 12),
+        ]  # fmt: skip
+        assert seen[3] == seen[0]
+
+    await story(steps, train=timed, batches=10, earlier=earlier, changes=(change,))
+
+
+async def test_the_cursor_goes_from_point_to_point_where_no_epochs_are_counted(story):
+    async def steps(shown, pilot):
+        await pilot.press("X")
+        shown.first.focus()
+        await pilot.press("left")
+        assert shown.first.cursor == 120
+        await pilot.press("left")
+        assert shown.first.cursor == 119
+
+    await story(steps, batches=10)
