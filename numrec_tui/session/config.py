@@ -45,3 +45,5 @@ class SessionConfig:
     """The run to resume, in place of a new one."""
     preset: str = "default"
     """The preset that the settings come from."""
+    aside: Path | None = None
+    """The folder where it is written down what an experiment sets aside; None writes nothing."""

@@ -50,6 +50,16 @@ class PendingSettings:
         before = self._past.pop()
         self.settings, self.preset = before.settings, before.preset
 
+    def copy(self) -> "PendingSettings":
+        """A copy, with what can be undone."""
+        other = PendingSettings(self.settings, self.preset)
+        other._past = self._past.copy()
+        return other
+
+    def take(self, other: "PendingSettings") -> None:
+        """Be as another one is."""
+        self.settings, self.preset, self._past = other.settings, other.preset, other._past.copy()
+
     def amend(self, **values: object) -> None:
         """Change settings as the run itself had to change them; that cannot be undone."""
         self.settings = self.settings.changed(**values)

@@ -109,6 +109,7 @@ class Reporter:
             correcting=self.correcting,
             corrected=self.corrected(),
             download=self.download,
+            dead=run.history[-1].dead if run.history else None,
             second=tuple(active.curves.second),
             second_name=active.split.second.name if active.split.second else "",
         )

@@ -180,6 +180,15 @@ class RunFiles:
         self.recorder.on_failure = self._forward_news
         self.recorder.begin(run, data_name, paths.file.path, self.kept_in)
 
+    def begin_checkpoints(self, run: Run) -> None:
+        """Write checkpoints of the current run from now on, which has had none."""
+        if self._paths.manager is None:
+            manager = self._new_manager(self._paths.file.path)
+            self._paths = RunPaths(self._paths.file, manager)
+            if manager is not None:
+                manager.on_news = self._forward_news
+            self.keep(run)
+
     def _forward_news(self) -> None:
         self.on_news()
 

@@ -1,6 +1,7 @@
 """Begins, resumes, forks and replaces the runs of a session."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeAlias
 
 from engine.data.dataset import DataSet, Split
@@ -22,7 +23,7 @@ from numrec_tui.session.config import SessionConfig
 from numrec_tui.session.report import Curves, PastCurves
 from numrec_tui.session.run_files import RunFiles, RunPaths
 from numrec_tui.session.second_set import with_second_of
-from numrec_tui.storage.checkpoints import FoundCheckpoint, unfinished
+from numrec_tui.storage.checkpoints import FoundCheckpoint, newest_in, unfinished
 
 MOST_EARLIER = 3
 """Runs before the active one whose curves are reported, too."""
@@ -30,6 +31,22 @@ MOST_EARLIER = 3
 KEPT = "The network that is kept"
 
 SplitKey: TypeAlias = tuple[str, float, int]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run that is not the active one for a while, with all that it needs to be that again.
+
+    checkpoints: its folder. home: the folder of all checkpoints.
+    """
+
+    active: ActiveRun
+    key: SplitKey | None
+    data: DataSet
+    source: str
+    earlier: tuple[PastCurves, ...]
+    checkpoints: Path | None
+    home: Path | None
 
 
 class RunManager:
@@ -227,6 +244,39 @@ class RunManager:
             after.state = "training"
         self._replace_active(after, _split_key(settings), self.files.new_paths(number))
         return differ
+
+    def keep_active(self) -> KeptRun:
+        """The active run as it is, for `bring_back`."""
+        files = self.files
+        return KeptRun(
+            self.active, self._split_key, files.data, files.source, self.earlier, files.kept_in,
+            files.checkpoints,
+        )  # fmt: skip
+
+    def bring_back(self, kept: KeptRun) -> None:
+        """Make a run that was kept the active one again, just as it was, but paused.
+
+        Raises:
+            CheckpointError: another process has trained it in the meantime.
+        """
+        active, files = kept.active, self.files
+        number = self.active.number + 1  # no two runs of a session share one
+        files.checkpoints = kept.home
+        found = newest_in(kept.checkpoints) if kept.checkpoints and active.begun else None
+        if found is not None:
+            paths = files.paths_of(replace(found, is_newest=True), active.run, kept.data)
+        else:
+            paths = files.new_paths(number)
+        origin = origin_of(kept.data, kept.source)
+        active.number = number
+        self._replace_active(active, kept.key or _split_key(active.run.hyperparameters), paths)
+        files.turn_to(kept.data, origin)
+        self.earlier = kept.earlier
+
+    def keep_from_now_on(self, kept: KeptRun) -> None:
+        """Write checkpoints of the active run, too, as was done before a run was kept."""
+        self.files.checkpoints = kept.home
+        self.files.begin_checkpoints(self.active.run)
 
     def _replace_active(self, active: ActiveRun, key: SplitKey, paths: RunPaths) -> None:
         before = self._active

@@ -21,6 +21,7 @@ from engine.errors import EngineError, SaveError
 from engine.nn.arrays import Bytes
 from engine.training.hyperparameters import Hyperparameters
 from numrec_tui.history.recorder import Recorder
+from numrec_tui.session.aside import SettingsFor
 from numrec_tui.session.config import SessionConfig
 from numrec_tui.session.report import Download, NetworkView, Report
 from numrec_tui.session.trainer import Trainer
@@ -226,6 +227,25 @@ class Session:
     def rescue(self) -> None:
         """Go back to the last healthy epoch with half the rate of that time, and train."""
         self._post(self._trainer.rescue)
+
+    def experiment(
+        self,
+        settings_for: SettingsFor,
+        source: str,
+        score_on: str,
+        begun: Callable[[int | None], None],
+    ) -> None:
+        """Set the run aside, unless one is already, and begin a run of an experiment.
+
+        settings_for: its settings, made from the person's. source, score_on: names of data; those
+        there are if empty. begun: called in the session's thread with which of its runs that is;
+        with None if it cannot begin.
+        """
+        self._post(lambda: self._trainer.experiment(settings_for, source, score_on, begun))
+
+    def leave_experiment(self, stay: bool = False) -> None:
+        """Bring back the run that was set aside; or stay with that of the experiment."""
+        self._post(lambda: self._trainer.leave_experiment(stay))
 
     def correct(self, picture: Bytes, label: int) -> None:
         """Teach the network what a drawing is, by some seconds of training on it; pauses.

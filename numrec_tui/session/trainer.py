@@ -17,6 +17,7 @@ from engine.training.small_sets import size_of
 from engine.training.threads import limit_threads
 from numrec_tui.session import fork, growing
 from numrec_tui.session.active_run import ActiveRun
+from numrec_tui.session.aside import Aside, SettingsFor
 from numrec_tui.session.config import SessionConfig
 from numrec_tui.session.corrector import Corrector
 from numrec_tui.session.data_report import fitted_again
@@ -37,7 +38,7 @@ class Trainer:
     """Runs the training loop of the active run, and replaces that run on demand.
 
     Its parts have a subject each: `runs`, `settings`, `saver`, `reporter`,
-    `corrector`.
+    `corrector`, `aside`.
     """
 
     def __init__(self, config: SessionConfig) -> None:
@@ -49,6 +50,7 @@ class Trainer:
         self.saver = Saver(self.runs, self.reporter)
         self.settings = SettingsEditor(self.runs, self._pending, self.reporter)
         self.corrector = Corrector(self.runs, self.reporter)
+        self.aside = Aside(self.runs, self._pending, self.reporter, self.saver, config.aside)
 
     @property
     def files(self) -> RunFiles:
@@ -248,6 +250,41 @@ class Trainer:
             if self.runs.has_grown:
                 extend(self.run, growing.planned(self.run, len(self.active.split.train)))
             self.start()
+
+    def experiment(
+        self,
+        settings_for: SettingsFor,
+        source: str,
+        score_on: str,
+        begun: Callable[[int | None], None],
+    ) -> None:
+        """Set the run aside, unless one is already, and begin one of an experiment.
+
+        settings_for: its settings, made from the person's.
+        begun: called with which of the session's runs it is; with None if it cannot begin.
+
+        Raises:
+            EngineError: as `Aside.set_aside` and `Aside.begin`; the run before is active again.
+        """
+        first = not self.aside.is_used
+        try:
+            self.aside.set_aside()
+            begun(self.aside.begin(settings_for, source, score_on))
+        except Exception:
+            if first:
+                self.aside.bring_back()
+            begun(None)
+            raise
+        finally:
+            self.reporter.report()
+
+    def leave_experiment(self, stay: bool) -> None:
+        """Bring back what was set aside. stay: go on with the run of the experiment instead."""
+        if stay:
+            self.aside.stay()
+        else:
+            self.aside.bring_back()
+        self.reporter.report()
 
     def rescue(self) -> None:
         """Go back to the last healthy epoch with half the rate of that time, and train."""

@@ -63,7 +63,7 @@ def _is_ours(name: str) -> bool:
 
 OURS = (
     "models", "checkpoints", "exports", "data", "drawings", "history", "preferences", "settings",
-    "running", "sets", "",
+    "running", "sets", "lessons", "aside", "",
 )  # fmt: skip
 """What the names of all that the program keeps begin with; temporary files begin with a dot."""
 
@@ -108,6 +108,16 @@ def history_file() -> Path:
 def running_folder() -> Path:
     """Where a file stands for each app that runs, so that the next one knows who was killed."""
     return home() / "running"
+
+
+def lessons_folder() -> Path:
+    """Where a person's own lessons are looked for, and what was done of lessons is kept."""
+    return home() / "lessons"
+
+
+def aside_folder() -> Path:
+    """Where it is written down which run an experiment has set aside."""
+    return home() / "aside"
 
 
 def settings_file() -> Path:
