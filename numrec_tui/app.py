@@ -79,6 +79,7 @@ class NumrecApp(App[None]):
         preferences: Path | None = None,
         notices: Sequence[str] = (),
         mode: str = "",
+        subject: str = "",
     ) -> None:
         forget_with_widgets()
         ring_however_late()
@@ -94,6 +95,7 @@ class NumrecApp(App[None]):
         self._kept_theme = ""
         """The theme that the preferences hold."""
         self._first_mode = mode or next(iter(MODES))
+        self._first_subject = subject
         self._session = session
         self._report: Report | None = None
         self._looked_at: tuple[object, ...] | None = None
@@ -126,6 +128,8 @@ class NumrecApp(App[None]):
         """Show the screen; once all of it is there, let the session report."""
         problems = self._take_preferences()
         await self._enter(self._first_mode)
+        if self._first_subject and self.mode is not None:
+            self.mode.begin_with(self._first_subject)
         for problem in problems:
             self.notify(problem, title="Preferences", severity="warning", markup=False)
         for notice in self._notices:
@@ -233,6 +237,9 @@ class NumrecApp(App[None]):
     @on(SessionReport)
     def _show(self, message: SessionReport) -> None:
         report = self._report = message.report
+        for screen in self._screens.made:
+            if isinstance(screen, ModeScreen):
+                screen.hear(report)
         self._bring_up_to_date()
         if report.message:
             failed = report.state == "failed" or report.message.startswith("Not saved")
@@ -349,27 +356,28 @@ def follow_the_terminal() -> None:
         os.environ.pop(name, None)
 
 
-def _make_app(session: "Session", told: Sequence[str], mode: str) -> NumrecApp:
+def _make_app(session: "Session", told: Sequence[str], mode: str, subject: str) -> NumrecApp:
     prepare_for_screens()
     follow_the_terminal()
     notices = [*told, *filter(None, [advice(killed(running_folder()), TERMINAL.name)])]
     sys.stderr.writelines(f"numrec-tui: {notice}\n" for notice in notices)
     TERMINAL.keep_marker(running_folder())
-    app = NumrecApp(session, preferences_file(), notices, mode)
+    app = NumrecApp(session, preferences_file(), notices, mode, subject)
     app.error_console = PrintableConsole(sys.stderr)  # what it tells of a crash
     app.hold_garbage()
     return app
 
 
-def run_app(session: "Session", told: Sequence[str] = (), mode: str = "") -> int:
+def run_app(session: "Session", told: Sequence[str] = (), mode: str = "", subject: str = "") -> int:
     """Run the app until it is left; the run is saved whatever ends it. Returns the exit code.
 
-    told: notices at the start. mode: the one to begin with; the first unless given.
+    told: notices at the start. mode: the one to begin with; the first unless given. subject: what
+    it is to begin with, as `ModeScreen.begin_with` takes it.
     """
     saved = None
     with leaving_on_signals(session) as ending:
         try:
-            app = _make_app(session, [*problems(), *told], mode)
+            app = _make_app(session, [*problems(), *told], mode, subject)
             ending.asks(app.leave)
             app.run()
         finally:

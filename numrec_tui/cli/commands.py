@@ -22,6 +22,7 @@ from numrec_tui.cli.flags import (
     WarmStartFlag,
 )
 from numrec_tui.cli.help_texts import BENCH, COMPLETION, LEARN, PROGRAM, TRAIN, examples
+from numrec_tui.cli.open_in_time import open_in_time
 from numrec_tui.cli.output import LateConsole
 
 app = App(
@@ -115,13 +116,7 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> int:
     return DONE
 
 
-@app.command(
-    help=LEARN,
-    help_epilogue=examples("learn", "learn --data mnist"),
-)
-def learn(*, data: MaybeDataFlag = None) -> int:
-    """Open the app in the mode that explains the network."""
-    return _open(data=data, mode="learn")
+app.command("numrec_tui.cli.learn:learn", name="learn", help=LEARN)
 
 
 @app.default
@@ -137,16 +132,7 @@ def open_app(
     resume: ResumeFlag = None,
 ) -> int:
     """Open the app."""
-    return _open(data, preset, model, warm_start, loss, resume, invert, scale)
-
-
-def _open(*words: Any, **named: Any) -> int:
-    from numrec_tui.terminal.signals import end_at_once_on_signals
-
-    end_at_once_on_signals()
-    from numrec_tui.cli.open import open_app as open_it
-
-    return open_it(*words, **named)
+    return open_in_time(data, preset, model, warm_start, loss, resume, invert, scale)
 
 
 def run(words: Sequence[str]) -> int:

@@ -31,6 +31,12 @@ A network of 3-2-3 units is followed through one step of training: sums,
 activation, output, loss, errors, the gradient of one weight, its update. Each
 number is asked for before it is shown; every weight, input, rate and
 activation can be changed. Key 6 opens the same in the app.
+
+Ten experiments show on real runs what a learning rate does, momentum, the
+batch size, overfitting, dead units and more (x in that mode): each says what
+to do, asks what will happen, and checks what the run did. Meanwhile your own
+run waits, and comes back as it was. Lessons of your own are TOML files, in
+the folder lessons of the home or named here.
 """
 
 COMPLETION = """Print the lines that teach a shell to complete this program's words."""

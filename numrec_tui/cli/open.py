@@ -3,12 +3,16 @@
 import io
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
 from numrec_tui.cli.fetch import offer
 from numrec_tui.cli.loading import find_data, named, reading_ahead, source_of
 from numrec_tui.cli.settings import settings
 from numrec_tui.terminal.signals import cleaning_up_on_signals
+
+if TYPE_CHECKING:
+    from numrec_tui.storage.aside_file import SetAside
 
 
 def open_app(
@@ -21,10 +25,14 @@ def open_app(
     invert: bool = False,
     scale: bool = False,
     mode: str = "",
+    subject: str = "",
 ) -> int:
     """Open the app on a data set, or on a run that was left; returns the exit code.
 
-    mode: the one to begin with; the first unless given.
+    mode: the one to begin with; the first unless given. subject: what the mode is to begin
+    with, such as a lesson.
+    A run that an experiment had set aside when the app was killed comes back, unless another is
+    asked for.
 
     Raises:
         EngineError: a file cannot be read, the preset is unknown, or there is no terminal.
@@ -40,15 +48,23 @@ def open_app(
     from numrec_tui.terminal.allocator import give_back_memory
 
     _speak_utf8()
-    from numrec_tui.storage.paths import checkpoints_folder, history_file, models_folder
+    from numrec_tui.storage.paths import (
+        aside_folder,
+        checkpoints_folder,
+        history_file,
+        models_folder,
+    )
 
     give_back_memory()  # before there are threads, each with a pool of its own
 
     found = None
+    left = _left_by_an_experiment(asked=any((resume, data, preset, model, warm_start)))
     if resume is not None:
         from numrec_tui.storage.checkpoints import find
 
         found = find(checkpoints_folder(), resume)
+    if left is not None:
+        found, data = left.found(), (left.source,)
     if data is None:
         data = (found.checkpoint.facts.origin.source if found else "bundled",)
     source = source_of(named(data, invert, scale))
@@ -70,7 +86,7 @@ def open_app(
     session = Session(
         SessionConfig(
             read,
-            settings(preset, None, None, settled, read),
+            left.settings if left else settings(preset, None, None, settled, read),
             models_folder(),
             source=source,
             find=find_data,
@@ -79,10 +95,32 @@ def open_app(
             first_layer=donor,
             history=History(history_file()),
             found=found,
-            preset=preset or "default",
+            preset=left.preset if left else preset or "default",
+            aside=aside_folder(),
         )
     )
-    return run_app(session, found.passed_over if found else (), mode)
+    told = found.passed_over if found else ()
+    if left is not None:
+        session.use(left.settings)
+        told += (BACK,)
+    return run_app(session, told, mode, subject)
+
+
+BACK = "An experiment was cut short; your run and settings are back as they were."
+
+
+def _left_by_an_experiment(asked: bool) -> "SetAside | None":
+    """What an experiment had set aside when its app was killed; None if nothing, or `asked`.
+
+    asked: whether the command line asks for something else. The run is offered again then.
+    """
+    from numrec_tui.storage.aside_file import AsideFile
+    from numrec_tui.storage.paths import aside_folder
+
+    left = AsideFile(aside_folder()).left()
+    if left is not None:
+        left.unmark()
+    return None if asked else left
 
 
 def _speak_utf8() -> None:

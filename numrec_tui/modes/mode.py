@@ -87,6 +87,12 @@ class ModeScreen(SizedScreen[None]):
         """What stands between top bar and keys."""
         return ()
 
+    def begin_with(self, subject: str) -> None:
+        """Begin with something that the mode can show, by its name."""
+
+    def hear(self, report: Report) -> None:
+        """Take in a report, even while another mode is in front; `show` follows if this one is."""
+
     def show(self, report: Report) -> None:
         """Bring every panel up to date."""
         before, self.report = self.report, report

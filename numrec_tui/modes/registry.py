@@ -113,6 +113,8 @@ class Screens:
         self._prepared: dict[str, Screen[None]] = {}
         self.taken: set[str] = set()
         """The modes that were opened."""
+        self.made: list[Screen[None]] = []
+        """Their screens."""
 
     def problem(self, name: str) -> str | None:
         """Why the mode of another package cannot be opened, in a sentence; None if it can be."""
@@ -126,7 +128,9 @@ class Screens:
     def take(self, name: str) -> "Screen[None]":
         """The screen of a mode that is opened first."""
         self.taken.add(name)
-        return self._prepared.pop(name, None) or MODES[name].open(self._session)
+        screen = self._prepared.pop(name, None) or MODES[name].open(self._session)
+        self.made.append(screen)
+        return screen
 
 
 def _ours(name: str, title: str, about: str, screen: str) -> None:

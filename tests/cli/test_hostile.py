@@ -39,7 +39,7 @@ def heard(numrec):
 
 COVERED = {
     "train", "evaluate", "predict", "convert", "data list", "data get", "data show", "data pack",
-    "data sheet", "learn",
+    "data sheet", "learn check",
     "runs list", "runs show", "runs export", "completion", "bench",
 }  # fmt: skip
 

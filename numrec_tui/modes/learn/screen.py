@@ -1,4 +1,4 @@
-"""Mode 6, Learn: the network explained number by number, by an example that can be changed."""
+"""Mode 6, Learn: a network explained number by number, and experiments on real runs."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,18 +11,29 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from engine.errors import InputError
+from engine.errors import EngineError, InputError
+from numrec_tui.lessons.shelf import find_lesson, shelf
 from numrec_tui.lessons.steps import STEPS, Step, nudged, step_of
 from numrec_tui.lessons.worked_example import Example
+from numrec_tui.modes.learn.experiment_panel import ExperimentPanel
 from numrec_tui.modes.learn.figure import Figure
+from numrec_tui.modes.learn.menu import ExperimentsMenu
 from numrec_tui.modes.learn.picks import FIRST, FIRST_PARAMETER, PICKS
 from numrec_tui.modes.mode import ModeScreen
+from numrec_tui.session.report import Report
+from numrec_tui.storage.lesson_progress import read_progress
+from numrec_tui.storage.paths import lessons_folder
 from numrec_tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from numrec_tui.session.session import Session
 
 LETTERS = "abc"
+
+OF_EXAMPLE = frozenset(
+    ("go", "pick", "answer", "reveal", "edit", "check", "update", "restore", "scroll_words")
+)
+"""Actions of the worked example."""
 
 
 class LearnScreen(ModeScreen):
@@ -51,6 +62,8 @@ class LearnScreen(ModeScreen):
                 tooltip="Let all weights take the step, and begin again from there"),
         Binding("backspace", "restore", "Restore", id="learn.restore",
                 tooltip="The example as it was at first"),
+        Binding("x", "experiments", "Experiments", id="learn.experiments",
+                tooltip="Experiments on real runs: rates, momentum, overfitting …"),
         Binding("pagedown", "scroll_words(1)", "Scroll", show=False, id="learn.scroll_down",
                 key_display="pgup pgdn", tooltip="Scroll the explanation"),
         Binding("pageup", "scroll_words(-1)", "Scroll", show=False, id="learn.scroll_up"),
@@ -70,12 +83,57 @@ class LearnScreen(ModeScreen):
         self._checked = False
         self._figure, self._words = Static(id="figure"), Static(id="words")
         self._label, self._field = Label(markup=False), Field()
+        self._experiments = ExperimentPanel(session)
 
     def panels(self) -> Iterable[Widget]:
         """The network, what is said of it, and a field for what is changed."""
         yield self._figure
         yield VerticalScroll(self._words, id="explanation", can_focus=False)
         yield Horizontal(self._label, self._field, id="edit")
+        yield self._experiments
+
+    def hear(self, report: Report) -> None:
+        """An experiment goes on, whatever mode is in front."""
+        self._experiments.hear(report)
+
+    def show_report(self, report: Report) -> None:
+        """An experiment shows its run."""
+        self._experiments.show(report)
+
+    def action_experiments(self) -> None:
+        """Offer the experiments."""
+        folder = lessons_folder()
+        menu = ExperimentsMenu(shelf(folder), read_progress(folder))
+        self.app.push_screen(menu, self.begin_experiment)
+
+    def begin_experiment(self, key: str | None) -> None:
+        """Begin an experiment by its key or file; one that is under way ends."""
+        if key is None:
+            return
+        try:
+            shelved = find_lesson(key, lessons_folder())
+        except EngineError as error:
+            self.notify(str(error), severity="error")
+            return
+        self._experiments.action_leave()
+        self._experiments.begin(shelved)
+        self._turn(True)
+
+    def begin_with(self, subject: str) -> None:
+        """Begin with an experiment."""
+        self.begin_experiment(subject)
+
+    @on(ExperimentPanel.Ended)
+    def _end_experiment(self) -> None:
+        self._turn(False)
+
+    def _turn(self, experiments: bool) -> None:
+        for panel in (self._figure, self.query_one("#explanation")):
+            panel.display = not experiments
+        self.set_focus(self._experiments if experiments else None)
+        self.refresh_bindings()
+        if not experiments:
+            self._show()
 
     def on_resize(self) -> None:
         """The figure has more room, or less."""
@@ -137,7 +195,9 @@ class LearnScreen(ModeScreen):
         return Content(f"{word} → goes on")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Without a field there is none to leave."""
+        """Without a field there is none to leave; of the worked example only what is shown."""
+        if action in OF_EXAMPLE and self._experiments.display:
+            return False
         if action == "leave_field":
             return self.query_one("#edit").display if self.is_mounted else False
         return super().check_action(action, parameters)
