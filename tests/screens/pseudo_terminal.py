@@ -29,7 +29,7 @@ ON_AT_FIRST = (b"7", b"25")
 
 
 class Terminal:
-    """A pseudo-terminal of 24 rows and 80 columns with an app on it.
+    """A pseudo-terminal, of 24 rows and 80 columns unless told, with an app on it.
 
     program: what Python runs; what stands in `before` runs first, to put it into a state.
     controls: whether it is the terminal that controls the process, and so hangs it up by a signal.
@@ -41,9 +41,10 @@ class Terminal:
         controls: bool = True,
         before: str = "",
         environment: dict[str, str] | None = None,
+        size: tuple[int, int] = (24, 80),
     ) -> None:
         self.master, self.slave = pty.openpty()
-        termios.tcsetwinsize(self.slave, (24, 80))
+        termios.tcsetwinsize(self.slave, size)
         self.before = termios.tcgetattr(self.slave)
         self.seen = b""
         self.folder = folder
