@@ -48,6 +48,14 @@ class Weight:
     source: int | None
     target: int
 
+    def fits(self, sizes: tuple[int, ...]) -> bool:
+        """Whether a network of these layer sizes has it."""
+        return (
+            self.layer < len(sizes) - 1
+            and self.target < sizes[self.layer + 1]
+            and (self.source is None or self.source < sizes[self.layer])
+        )
+
     def index(self, sizes: tuple[int, ...]) -> int:
         """Where it stands in `Network.theta`."""
         n_in, n_out = sizes[self.layer : self.layer + 2]

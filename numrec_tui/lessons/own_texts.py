@@ -4,7 +4,7 @@ Of a sum of many products the three strongest are written out; the number after 
 all others.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -225,8 +225,9 @@ def _update(followed: Followed) -> OwnStep:
     decays = settings.weight_decay and settings.optimizer != "adamw"
     lines: tuple[str, ...] = (WAITING,)
     if update is not None:
+        mean = f"g = {shown(update.gradient)}, the mean over the batch"
         lines = (
-            f"g = {shown(update.gradient)}, the mean over the batch",
+            *(() if decays else (mean,)),
             *rate_line(update, settings.learning_rate, settings.schedule),
             *rule.lines(update),
             f"It moves by {shown(update.after - update.before)}.",

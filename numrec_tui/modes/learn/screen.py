@@ -1,4 +1,4 @@
-"""Mode 6, Learn: the network explained number by number, by an example that can be changed."""
+"""Mode 6, Learn: a network explained number by number, by an example or by the one at hand."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,13 +16,20 @@ from numrec_tui.lessons.steps import STEPS, Step, nudged, step_of
 from numrec_tui.lessons.worked_example import Example
 from numrec_tui.modes.learn.figure import Figure
 from numrec_tui.modes.learn.picks import FIRST, FIRST_PARAMETER, PICKS
-from numrec_tui.modes.mode import ModeScreen
+from numrec_tui.modes.learn.yours import Yours
+from numrec_tui.modes.mode import CANCEL_LOADING, ModeScreen, Subject
+from numrec_tui.session.report import Report
 from numrec_tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from numrec_tui.session.session import Session
 
 LETTERS = "abc"
+
+OF_EXAMPLE = frozenset(
+    ("go", "pick", "answer", "reveal", "edit", "check", "update", "restore", "scroll_words")
+)
+"""Actions of the worked example."""
 
 
 class LearnScreen(ModeScreen):
@@ -51,9 +58,12 @@ class LearnScreen(ModeScreen):
                 tooltip="Let all weights take the step, and begin again from there"),
         Binding("backspace", "restore", "Restore", id="learn.restore",
                 tooltip="The example as it was at first"),
+        Binding("y", "turn", "Now yours", id="learn.yours",
+                tooltip="The same for your own network and a digit of your choice, or back"),
         Binding("pagedown", "scroll_words(1)", "Scroll", show=False, id="learn.scroll_down",
                 key_display="pgup pgdn", tooltip="Scroll the explanation"),
         Binding("pageup", "scroll_words(-1)", "Scroll", show=False, id="learn.scroll_up"),
+        CANCEL_LOADING,
         Binding("escape", "leave_field", "Cancel", id="learn.leave", tooltip="Leave the field"),
     ]  # fmt: skip
 
@@ -70,12 +80,49 @@ class LearnScreen(ModeScreen):
         self._checked = False
         self._figure, self._words = Static(id="figure"), Static(id="words")
         self._label, self._field = Label(markup=False), Field()
+        self._yours = Yours(session)
+        self._came_from = ""
+        """The mode that showed what is followed."""
 
     def panels(self) -> Iterable[Widget]:
         """The network, what is said of it, and a field for what is changed."""
         yield self._figure
         yield VerticalScroll(self._words, id="explanation", can_focus=False)
         yield Horizontal(self._label, self._field, id="edit")
+        yield self._yours
+
+    def show_report(self, report: Report) -> None:
+        """The network at hand has learned."""
+        self._yours.show_report(report)
+
+    def follow(self, subject: Subject, of: str) -> None:
+        """Follow what another mode showed."""
+        self._came_from = of
+        self._turn(True, subject)
+
+    def action_turn(self) -> None:
+        """From the worked example to the network at hand, or back."""
+        self._came_from = ""
+        self._turn(not self._yours.display)
+
+    @on(Yours.Left)
+    async def _go_back(self) -> None:
+        """To the mode that showed what is followed, or to the worked example."""
+        if self._came_from:
+            await self.run_action(f"app.mode('{self._came_from}')")
+        else:
+            self._turn(False)
+
+    def _turn(self, yours: bool, subject: Subject | None = None) -> None:
+        self._yours.display = yours
+        for panel in (self._figure, self.query_one("#explanation")):
+            panel.display = not yours
+        self.set_focus(self._yours if yours else None)
+        self.refresh_bindings()
+        if yours:
+            self._yours.open(subject)
+        else:
+            self._show()
 
     def on_resize(self) -> None:
         """The figure has more room, or less."""
@@ -137,7 +184,9 @@ class LearnScreen(ModeScreen):
         return Content(f"{word} → goes on")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Without a field there is none to leave."""
+        """Without a field there is none to leave; of the worked example only what is shown."""
+        if action in OF_EXAMPLE and self._yours.display:
+            return False
         if action == "leave_field":
             return self.query_one("#edit").display if self.is_mounted else False
         return super().check_action(action, parameters)
