@@ -63,7 +63,7 @@ class Portrait(Horizontal):
             self.styles.height = rows + 2
         self._weights.styles.width = max(picture.shape[1], LEGEND)
         name = unit_name(told.network, told.names, told.weight.layer, told.weight.target)
-        self._weights.show(picture, name.partition(" of ")[0])
+        self._weights.show(picture, name.partition(" of ")[0], "less")
         self._loud.update(loud_units(told, rows, self._loud.size.width))
 
 

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 OF_BATCH = 6
 """The first step, from 0, that tells of the next batch."""
 
-REST = 2.0
-"""Seconds between two calculations of a batch while the network trains."""
+REST, GLANCE = 2.0, 1.0
+"""Seconds between two calculations of a batch, and of a digit alone, while the network trains."""
 
-SHARE = 20
+SHARE = 60
 """How many times as long as it took a calculation rests while the network trains."""
 
 
@@ -228,7 +228,7 @@ class Yours(Container, can_focus=True):
 
     def _rest(self, cost: float, told: Followed) -> None:
         """While it trains, look again so late that it costs training next to nothing."""
-        rest = max(SHARE * cost, REST if told.update is not None else 0.0)
+        rest = max(SHARE * cost, REST if told.update is not None else GLANCE)
         self._not_before = clock.current.now() + rest
 
     def _compare(self, told: Followed) -> None:
