@@ -117,6 +117,7 @@ class LearnScreen(ModeScreen):
         self._yours.display = yours
         for panel in (self._figure, self.query_one("#explanation")):
             panel.display = not yours
+        self.query_one("#edit").display = False
         self.set_focus(self._yours if yours else None)
         self.refresh_bindings()
         if yours:

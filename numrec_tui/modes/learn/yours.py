@@ -137,6 +137,7 @@ class Yours(Container, can_focus=True):
     def open(self, subject: Subject | None = None) -> None:
         """Show what the network is now. subject: what another mode shows."""
         self._looked_at, self._not_before = (), 0.0
+        self._type.display = False
         if subject is not None:
             self._choice = of_subject(self._choice, subject)
             self._watch()

@@ -271,13 +271,34 @@ async def test_a_new_run_of_another_architecture_is_followed_from_its_start(open
         assert panel._told.standing.run.step == 0
 
 
+def own_set(*names: str) -> DataSet:
+    """Twenty pictures of 9 x 13 pixels of each class."""
+    labels = np.tile(np.arange(len(names), dtype=np.uint8), 20)
+    images = np.random.default_rng(1).integers(0, 256, (len(labels), 9, 13), np.uint8)
+    digits = Digits(images, labels, len(names), names)
+    return DataSet("own", digits, digits)
+
+
+async def test_other_data_are_followed_and_a_picture_of_those_before_is_not(tmp_path):
+    session = Session(SessionConfig(
+        scripted.drawn_set(), scripted.settings(), tmp_path, train,
+        find={"bundled": own_set("one", "two", "three")}.__getitem__,
+    ))  # fmt: skip
+    lab = Opened(session)
+    async with lab.app.run_test(size=(120, 34)) as pilot:
+        await paused(lab, pilot)
+        await press(pilot, "2", "t", "right", "y")
+        assert "test digit #1" in picks(yours(lab))
+        session.learn_from("bundled")
+        await settled(pilot)
+        assert re.match(r"digit #\d+ \((one|two|three)\) · hidden 1", picks(yours(lab)))
+        assert yours(lab)._told.network.sizes == (117, 8, 3)
+    session.close()
+
+
 async def test_classes_of_ones_own_and_pictures_of_another_size_are_followed(tmp_path):
-    labels = np.tile(np.arange(3, dtype=np.uint8), 20)
-    images = np.random.default_rng(1).integers(0, 256, (60, 9, 13), np.uint8)
-    names = ("left\narrow", "[red]up[/]", "a very long name of a class")
-    digits = Digits(images, labels, 3, names)
-    settings = scripted.settings(hidden=())
-    session = Session(SessionConfig(DataSet("own", digits, digits), settings, tmp_path, train))
+    own = own_set("left\narrow", "[red]up[/]", "a very long name of a class")
+    session = Session(SessionConfig(own, scripted.settings(hidden=()), tmp_path, train))
     lab = Opened(session)
     async with lab.app.run_test(size=(80, 24)) as pilot:
         panel = await enter(lab, pilot, "tab", "tab", "e", *"[red]up[/]", "enter")
