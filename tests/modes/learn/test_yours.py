@@ -22,6 +22,7 @@ from tests import scripted
 from tests.screens.fixtures import Opened
 from tests.screens.settled import settled, until
 
+LOSS = r"this digit: loss (\S+) → ([^,]+),"
 CALM = {"hidden": (12, 6), "learning_rate": 0.01}
 
 
@@ -102,17 +103,6 @@ async def test_the_next_batch_does_what_was_calculated(opened, optimizer):
             assert f"it became {shown(became)}" in words(panel)
 
 
-async def test_the_loss_of_the_digit_is_told_before_and_after_a_batch(opened):
-    lab = opened(**CALM)
-    async with lab.app.run_test(size=(80, 24)) as pilot:
-        panel = await enter(lab, pilot, *["right"] * 8)
-        before, after = re.findall(r"this digit: loss (\S+) → ([^,]+),", words(panel))[0]
-        await press(pilot, "n")
-        [(now, _)] = re.findall(r"this digit: loss (\S+) → ([^,]+),", words(panel))
-        assert float(now) == pytest.approx(float(after), rel=1e-4)
-        assert now != before
-
-
 async def test_digit_layer_unit_and_weight_are_chosen_by_the_arrows(opened):
     lab = opened(**CALM)
     async with lab.app.run_test(size=(80, 24)) as pilot:
@@ -136,34 +126,20 @@ async def test_digit_layer_unit_and_weight_are_chosen_by_the_arrows(opened):
         assert re.fullmatch(r"unit \d → class \d", weight(panel))
 
 
-async def test_a_weight_is_typed_by_its_row_and_column(opened):
+async def test_while_something_is_typed_every_key_is_text_and_what_there_is_not_is_refused(opened):
     lab = opened(**CALM)
     async with lab.app.run_test(size=(80, 24)) as pilot:
-        panel = await enter(lab, pilot, "tab", "tab", "e", *"11", "enter")
-        await press(pilot, "tab", "e", *"12, 14", "enter")
-        assert weight(panel) == "pixel (12, 14) → unit 11 of hidden 1"
-        assert lab.app.focused is panel
-
-
-async def test_what_there_is_not_is_refused_in_a_sentence(opened):
-    lab = opened(**CALM)
-    async with lab.app.run_test(size=(80, 24)) as pilot:
-        panel = await enter(lab, pilot, "e", "6", "enter")
+        panel = await enter(lab, pilot, "e", *"1qynr6")
+        assert panel.query_one(Input).value == "1qynr6"
+        assert lab.app.mode.report.batch == 1
         before = picks(panel)
+        await press(pilot, "enter")
         said = str(panel.query_one("#type Label", Label).content)
         assert said == "digit: A digit is a whole number from 0 to 5."
         await press(pilot, "escape")
         assert picks(panel) == before
         assert panel.display
         assert lab.app.focused is panel
-
-
-async def test_while_something_is_typed_every_key_is_text(opened):
-    lab = opened(**CALM)
-    async with lab.app.run_test(size=(80, 24)) as pilot:
-        panel = await enter(lab, pilot, "e", *"1qynr6")
-        assert panel.query_one(Input).value == "1qynr6"
-        assert lab.app.mode.report.batch == 1
 
 
 async def test_the_key_leads_to_the_worked_example_and_back(opened):
@@ -208,7 +184,9 @@ async def test_draw_leads_here_with_the_drawing_whose_class_can_be_told(opened):
     lab = opened(**CALM)
     async with lab.app.run_test(size=(120, 34)) as pilot:
         await paused(lab, pilot)
-        await press(pilot, "3")
+        await press(pilot, "3", "y")
+        assert "digit #0" in picks(yours(lab))  # nothing is drawn yet
+        await press(pilot, "escape")
         lab.app.mode.query_one(Pad).put(scripted.drawn_digits().images[3])
         await press(pilot, "y")
         panel = yours(lab)
@@ -221,21 +199,19 @@ async def test_draw_leads_here_with_the_drawing_whose_class_can_be_told(opened):
         assert lab.app.mode.name_of_mode == "draw"
 
 
-async def test_an_empty_pad_leads_to_the_digit_that_was_shown(opened):
-    lab = opened(**CALM)
-    async with lab.app.run_test(size=(120, 34)) as pilot:
-        await paused(lab, pilot)
-        await press(pilot, "3", "y")
-        assert "digit #0" in picks(yours(lab))
-
-
-async def test_an_untrained_network_is_followed_too(opened):
+async def test_an_untrained_network_is_followed_and_its_first_batch_is_foretold(opened):
     lab = opened(**CALM)
     async with lab.app.run_test(size=(80, 24)) as pilot:
         await lab.until(pilot, lambda report: report.state == "ready")
         await press(pilot, "6", "y", *["right"] * 7)
         assert "epoch 0.00 · ready" in str(yours(lab).query_one(Portrait).border_subtitle)
         assert "w = " in words(yours(lab))
+        await press(pilot, "right")
+        [(before, after)] = re.findall(LOSS, words(yours(lab)))
+        await press(pilot, "n")
+        [(now, _)] = re.findall(LOSS, words(yours(lab)))
+        assert float(now) == pytest.approx(float(after), rel=1e-4)
+        assert now != before
 
 
 async def test_it_follows_a_run_that_trains_and_stands_still_when_that_is_paused(opened):
