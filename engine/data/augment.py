@@ -98,7 +98,7 @@ class Augmenter:
     pixels (n, k): the images; shape: their rows and columns. live (k,): which of the rows·columns
     pixels the columns of `pixels` are, all of them if None; ink that moves elsewhere is lost.
     share (k, n): paint only what is the k-th of n painters' part, from 0; `canvas` (n, k) is what
-    they paint on together, a copy of `pixels` unless told.
+    they paint on together, a copy of `pixels` unless told. only (m,): paint these rows alone.
     """
 
     def __init__(
@@ -111,6 +111,7 @@ class Augmenter:
         live: Indices | None = None,
         canvas: Canvas | None = None,
         share: tuple[int, int] = (0, 1),
+        only: Indices | None = None,
     ) -> None:
         self.pixels: Canvas = copy(pixels) if canvas is None else canvas
         """What to learn from: the same array in every epoch, repainted by `begin`."""
@@ -124,6 +125,9 @@ class Augmenter:
         own = range(share[0], math.ceil(count / size), share[1])
         self.groups = {group: order[group * size : (group + 1) * size] for group in own}
         """The rows of the images that share a warp, by number; the last one may be smaller."""
+        if only is not None:
+            few = {group: rows[np.isin(rows, only)] for group, rows in self.groups.items()}
+            self.groups = {group: rows for group, rows in few.items() if rows.size}
         framed = np.arange((rows + 2) * (columns + 2)).reshape(rows + 2, columns + 2)
         positions = framed[1:-1, 1:-1].reshape(-1)[self._live]  # the frame is 0, a pixel wide
         self._stacks = {

@@ -120,7 +120,7 @@ def _activation(example: Example, picked: Parameter) -> Step:
         "activation",
         f"The activation bends the sum: {ACTIVATION_WORDS[example.activation]}.",
         f"a1 = {ACTIVATION_FORMULAS[example.activation]}",
-        (f"a1[{j + 1}] = {_activated(example, z)} = {number(a)}",),
+        (f"a1[{j + 1}] = {activated(example.activation, example.leak, z)} = {number(a)}",),
         Question(f"What leaves hidden unit {j + 1}?", *_numbers(a, wrong)),
     )
 
@@ -286,16 +286,19 @@ LOSS_FORMULAS = {"quadratic": "loss = Σ (a2 - y)²", "cross_entropy": "loss = -
 ERROR_FORMULAS = {"quadratic": "2(a2 - y)×a2×(1 - a2)", "cross_entropy": "a2 - y"}
 
 
-def _activated(example: Example, z: float) -> str:
-    match example.activation:
+def activated(
+    activation: str, leak: float, z: float, write: Callable[[float], str] = number
+) -> str:
+    """What an activation does to a sum, as a formula; `write` writes its numbers."""
+    match activation:
         case "leaky_relu":
-            return f"{number(example.leak)}×{number(z)}" if z < 0 else number(z)
+            return f"{write(leak)}×{write(z)}" if z < 0 else write(z)
         case "relu":
-            return f"max({number(z)}, 0)"
+            return f"max({write(z)}, 0)"
         case "sigmoid":
-            return f"1/(1 + e^{number(-z)})"
-        case _:
-            return f"tanh({number(z)})"
+            return f"1/(1 + e^{write(-z)})"
+        case name:
+            return f"{name}({write(z)})"
 
 
 def _squashed(example: Example, k: int) -> str:

@@ -1,6 +1,7 @@
 """What all modes have in common: the top bar, the keys that steer the run, reports and views."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -8,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from engine.nn.arrays import Bytes
 from numrec_tui.modes.data_screen import Chosen, DataScreen
 from numrec_tui.modes.doubts_screen import HIDE, DoubtsScreen
 from numrec_tui.modes.download_screen import DownloadScreen
@@ -30,6 +32,27 @@ CANCEL_LOADING = Binding(
     tooltip="Cancel the download or the loading of data",
 )  # fmt: skip
 """For modes with an escape of their own, before that."""
+
+FOLLOW = Binding(
+    "y", "follow", "Follow", show=False, id="learn.yours",
+    tooltip="Follow this digit, or unit, through the network in Learn, number by number",
+)  # fmt: skip
+"""For modes that show a subject."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """What a mode shows and Learn can follow. row: of a validation digit, or None.
+
+    image (rows, columns), of the size of the data, and its name: a picture that is none of those.
+    label: its class; None where that is not known. unit: of the first layer; None for a loud one.
+    """
+
+    row: int | None = None
+    image: Bytes | None = None
+    name: str = ""
+    label: int | None = None
+    unit: int | None = None
 
 
 class ModeScreen(SizedScreen[None]):
@@ -93,6 +116,14 @@ class ModeScreen(SizedScreen[None]):
     def hear(self, report: Report) -> None:
         """Take in a report, even while another mode is in front; `show` follows if this one is."""
 
+    @property
+    def subject(self) -> Subject:
+        """What Learn can follow, of a mode with the key `FOLLOW`."""
+        return Subject()
+
+    def follow(self, subject: Subject, of: str) -> None:
+        """Show what another mode showed; of: the name of that mode."""
+
     def show(self, report: Report) -> None:
         """Bring every panel up to date."""
         before, self.report = self.report, report
@@ -147,6 +178,14 @@ class ModeScreen(SizedScreen[None]):
     def action_rescue(self) -> None:
         """Go on from the last healthy epoch with half the rate of that time."""
         self.session.rescue()
+
+    async def action_follow(self) -> None:
+        """Follow what is shown here in Learn."""
+        subject = self.subject
+        await self.run_action("app.mode('learn')")
+        mode = self.app.screen_stack[0]
+        if isinstance(mode, ModeScreen):
+            mode.follow(subject, self.name_of_mode)
 
     def action_doubts(self) -> None:
         """Tell what can hardly be right about the data, and offer to mend it."""

@@ -1,6 +1,7 @@
 """A run while it is trained: its events, its curves, its state."""
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 
 from engine.data.dataset import Split
 from engine.nn.network import Network
@@ -8,10 +9,18 @@ from engine.training.events import EpochDone, Event, Progress, Stopped
 from engine.training.hyperparameters import Hyperparameters, knobs
 from engine.training.loop import is_over
 from engine.training.rescue import rescue
-from engine.training.run import Run
+from engine.training.run import EpochSums, Run
 from numrec_tui.insight.weight_history import WeightHistory
 from numrec_tui.session.config import TrainingLoop
-from numrec_tui.session.report import EVIDENCE, Curves, NetworkView, PastCurves, State, WayBack
+from numrec_tui.session.report import (
+    EVIDENCE,
+    Curves,
+    NetworkView,
+    PastCurves,
+    RunView,
+    State,
+    WayBack,
+)
 
 PACE, MOST_PACE = 0.1, 0.25
 """Training time between two events, when a run begins and once it is a second old."""
@@ -172,7 +181,23 @@ class ActiveRun:
 
     def view(self) -> NetworkView:
         """A copy of the network as it is now."""
-        network = self.run.network
-        copy = Network(network.sizes, network.activation, network.loss, theta=network.theta.copy())
         moments = self.weights.moments(self.run)
-        return NetworkView(self.number, self.run.position, copy, self.split, moments)
+        return NetworkView(self.number, self.run.position, self._network, self.split, moments)
+
+    def run_view(self) -> RunView:
+        """A copy of the run as it is now, without its history."""
+        run = replace(
+            self.run,
+            network=self._network,
+            optimizer_state=self.run.optimizer_state.copy(),
+            sums=EpochSums(),
+            history=[],
+            changes=[],
+        )
+        return RunView(self.number, run, self.split)
+
+    @property
+    def _network(self) -> Network:
+        """A copy of the network as it is now."""
+        network = self.run.network
+        return Network(network.sizes, network.activation, network.loss, theta=network.theta.copy())

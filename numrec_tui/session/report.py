@@ -10,6 +10,7 @@ from engine.nn.network import Network
 from engine.training.changes import Change
 from engine.training.events import EpochDone, Progress, Reason, Stopped
 from engine.training.hyperparameters import Hyperparameters
+from engine.training.run import Run
 from numrec_tui.insight.weight_history import Moment
 from numrec_tui.session.data_report import DataFacts
 
@@ -195,6 +196,18 @@ class NetworkView:
     def without_moments(self) -> "NetworkView":
         """The same, for who looks at no earlier moment: those of a large run are many megabytes."""
         return replace(self, moments=())
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A copy of a run between two batches, with all that its next update depends on.
+
+    number: which of the session's runs it is, from 1.
+    """
+
+    number: int
+    run: Run
+    split: Split
 
 
 class Curves:

@@ -23,7 +23,7 @@ from engine.training.hyperparameters import Hyperparameters
 from numrec_tui.history.recorder import Recorder
 from numrec_tui.session.aside import SettingsFor
 from numrec_tui.session.config import SessionConfig
-from numrec_tui.session.report import Download, NetworkView, Report
+from numrec_tui.session.report import Download, NetworkView, Report, RunView
 from numrec_tui.session.trainer import Trainer
 from numrec_tui.storage.checkpoints import RETRY
 from numrec_tui.storage.own_set_files import whole
@@ -271,6 +271,10 @@ class Session:
     def look(self, callback: Callable[[NetworkView], None]) -> None:
         """Call `callback` with a copy of the network, in the session's thread."""
         self._post(lambda: callback(self._trainer.active.view()))
+
+    def look_at_run(self, callback: Callable[[RunView], None]) -> None:
+        """Call `callback` with a copy of the run between two batches, in the session's thread."""
+        self._post(lambda: callback(self._trainer.active.run_view()))
 
     def save(self) -> None:
         """Write the model to its file in the models folder."""

@@ -23,7 +23,7 @@ KEYS = {
     "digits": ["c", "enter", "escape", "slash", "escape"],
     "draw": [],
     "network": ["v", "v"],
-    "learn": ["e", *"[red]", "enter", "escape", "k"],
+    "learn": ["e", *"[red]", "enter", "escape", "k", "y", "right", "tab", "e", *"[red]", "enter"],
     "runs": ["enter", "m", "slash", *"[red]", "enter", "question_mark", "escape"],
 }
 """What is pressed in each mode, to see its other sides."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from queue import SimpleQueue
 
 import pytest
 
@@ -9,8 +10,9 @@ from engine.models.safetensors_file import load
 from engine.training.events import Event
 from engine.training.hyperparameters import settings_from
 from engine.training.loop import train
+from engine.training.next_batch import next_batch
 from numrec_tui.session.config import SessionConfig
-from numrec_tui.session.report import Report, WayBack
+from numrec_tui.session.report import Report, RunView, WayBack
 from numrec_tui.session.session import Session
 from tests import scripted
 from tests.session.watching import Watcher
@@ -41,6 +43,22 @@ def test_one_step_is_one_batch(opened):
     report = watcher.until(lambda report: report.state == "paused")
     assert (report.epoch, report.batch) == (0, 1)
     assert len(report.train) == 1
+
+
+def test_a_copy_of_the_run_stands_still_and_tells_what_the_next_batch_is(opened):
+    session, watcher = opened(optimizer="adam")
+    session.step()
+    watcher.until(lambda report: report.batch == 1)
+    copies: SimpleQueue[RunView] = SimpleQueue()
+    session.look_at_run(copies.put)
+    session.step()
+    session.look_at_run(copies.put)
+    before, after = copies.get(timeout=30), copies.get(timeout=30)
+    assert (before.number, before.run.step, after.run.step) == (1, 1, 2)
+    assert next_batch(before.run, before.split).step == after.run.step
+    assert (before.run.network.theta != after.run.network.theta).any()
+    assert (before.run.optimizer_state != after.run.optimizer_state).any()
+    assert before.split is after.split
 
 
 def test_steps_go_through_an_epochs_end(opened):

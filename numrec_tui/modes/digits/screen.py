@@ -31,7 +31,7 @@ from numrec_tui.modes.digits.confusion import Confusion
 from numrec_tui.modes.digits.gallery import Gallery
 from numrec_tui.modes.digits.gallery_frame import GalleryFrame
 from numrec_tui.modes.digits.one_digit import OneDigit
-from numrec_tui.modes.mode import CANCEL_LOADING, ModeScreen
+from numrec_tui.modes.mode import CANCEL_LOADING, FOLLOW, ModeScreen, Subject
 from numrec_tui.session.report import NetworkView, Report
 from numrec_tui.text.cut import cut
 
@@ -82,6 +82,7 @@ class DigitsScreen(ModeScreen):
                 id="digits.guess", tooltip="Only what is read as one class"),
         Binding("left_curly_bracket", "class('guess', -1)", "Read as", show=False,
                 id="digits.guess_back"),
+        FOLLOW,
         CANCEL_LOADING,
         Binding("escape", "back", "Back", show=False, id="digits.back",
                 tooltip="Close the digit or the matrix, then drop the filter"),
@@ -148,6 +149,15 @@ class DigitsScreen(ModeScreen):
     def digits(self) -> Digits | None:
         """The set in front."""
         return _part(self._view.split, self.part) if self._view else None
+
+    @property
+    def subject(self) -> Subject:
+        """The digit under the cursor."""
+        row, digits = self._gallery.current, self.digits
+        if row is None or digits is None or self.part == "validation":
+            return Subject(row=row)
+        name = f"{TITLES[self.part]} digit #{row}"
+        return Subject(image=digits.images[row], name=name, label=int(digits.labels[row]))
 
     @property
     def busy(self) -> str | None:

@@ -24,9 +24,9 @@ from numrec_tui.modes.draw.neighbors import Neighbors
 from numrec_tui.modes.draw.own_sets import OwnSets
 from numrec_tui.modes.draw.own_strip import TALLEST, OwnStrip
 from numrec_tui.modes.draw.pad import Pad, scale_for
-from numrec_tui.modes.draw.verdict import in_words, laid_out, probabilities
+from numrec_tui.modes.draw.verdict import fitted, in_words, note_of, probabilities
 from numrec_tui.modes.draw.why import WhyScreen
-from numrec_tui.modes.mode import ModeScreen
+from numrec_tui.modes.mode import FOLLOW, ModeScreen, Subject
 from numrec_tui.session.report import NetworkView, Report
 from numrec_tui.storage import drawings, sheets
 from numrec_tui.storage.paths import home
@@ -69,6 +69,7 @@ class DrawScreen(ModeScreen):
         Binding("full_stop", "digit(1)", "Digit", show=False, id="draw.next"),
         Binding("v", "view", "Seen/read", id="draw.view",
                 tooltip="What the network sees, in the place of its reading, or back"),
+        FOLLOW,
     ]  # fmt: skip
 
     def __init__(self, session: "Session") -> None:
@@ -169,6 +170,13 @@ class DrawScreen(ModeScreen):
         laid_out: Bytes = normalize(self._pad.picture[None])[0]
         return laid_out
 
+    @property
+    def subject(self) -> Subject:
+        """The drawing."""
+        if self._view is None or self._pad.is_empty:
+            return Subject()
+        return Subject(image=fitted(self._laid_out, self._view.split), name="your drawing")
+
     def _show_seen(self) -> None:
         width, height = self.app.size
         below = STRIP if self._sets.drawing else 0
@@ -185,8 +193,7 @@ class DrawScreen(ModeScreen):
             self._say(Content.styled("nothing drawn yet", "$text-muted"))
             self._bars.show([math.nan] * len(names), names=names)
         else:
-            shape = view.split.train.images.shape[1:]
-            outputs = probabilities(view.network, laid_out(self._seen, (shape[0], shape[1])))
+            outputs = probabilities(view.network, fitted(self._seen, view.split))
             two_lines = self.has_class("-normal") and not self.has_class("-large")
             self._say(in_words(outputs, names, "\n" if two_lines else " "))
             self._bars.show(outputs, names=names)
@@ -206,13 +213,7 @@ class DrawScreen(ModeScreen):
 
     def _show_note(self) -> None:
         """What a person has to know to judge the reading."""
-        view, note = self._view, ""
-        if view is not None and not view.position:
-            note = "not trained in this run: space"
-        elif view is not None and view.split.train.images.shape[1:] != (FRAME, FRAME):
-            rows, columns = view.split.train.images.shape[1:]
-            note = f"laid out at {rows} x {columns}, as its data"
-        if note != self._note.content:
+        if (note := note_of(self._view)) != self._note.content:
             self._note.update(note)
 
     def _show_set(self) -> None:
@@ -269,8 +270,7 @@ class DrawScreen(ModeScreen):
             name = names[self._kept[2]] if self._kept[2] < len(names) else ""
             self.notify(f"This drawing is kept already, as {name}; U takes it back.")
             return
-        shape = view.split.train.images.shape[1:]
-        outputs = probabilities(view.network, laid_out(seen, (shape[0], shape[1])))
+        outputs = probabilities(view.network, fitted(seen, view.split))
         guess = int(np.argmax(outputs)) if np.isfinite(outputs).all() else None
 
         def keep(label: int | None) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 from textual.content import Content
 
-from engine.data.normalize import resize
+from engine.data.dataset import Split
+from engine.data.normalize import FRAME, resize
 from engine.nn.arrays import Bytes
 from engine.nn.network import Network
+from numrec_tui.session.report import NetworkView
 from numrec_tui.storage.drawings import with_article
 
 SURE = 0.9
@@ -30,6 +32,24 @@ def laid_out(seen: Bytes, shape: tuple[int, int]) -> Bytes:
     top, left = (shape[0] - side) // 2, (shape[1] - side) // 2
     framed[top : top + side, left : left + side] = small
     return framed
+
+
+def fitted(seen: Bytes, split: Split) -> Bytes:
+    """A picture (28, 28) at the size of a set's images."""
+    rows, columns = split.train.images.shape[1:]
+    return laid_out(seen, (rows, columns))
+
+
+def note_of(view: NetworkView | None) -> str:
+    """What a person has to know to judge a reading; empty where that is nothing."""
+    if view is None:
+        return ""
+    if not view.position:
+        return "not trained in this run: space"
+    rows, columns = view.split.train.images.shape[1:]
+    return (
+        "" if (rows, columns) == (FRAME, FRAME) else f"laid out at {rows} x {columns}, as its data"
+    )
 
 
 def in_words(outputs: Sequence[float], names: Sequence[str], gap: str = " ") -> Content:

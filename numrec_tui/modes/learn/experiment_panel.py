@@ -102,8 +102,6 @@ class ExperimentPanel(Container, can_focus=True):
         self._key, self._kept = shelved.key, 0
         self._experiment = Experiment(self._session, shelved.lesson)
         self._experiment.begin()
-        self.display = True
-        self.focus()
         self._show()
 
     def hear(self, report: Report) -> None:
@@ -137,7 +135,6 @@ class ExperimentPanel(Container, can_focus=True):
 
     def _end(self) -> None:
         self._experiment = None
-        self.display = False
         self.post_message(self.Ended())
 
     # What is shown.

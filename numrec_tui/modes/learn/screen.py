@@ -1,4 +1,7 @@
-"""Mode 6, Learn: a network explained number by number, and experiments on real runs."""
+"""Mode 6, Learn: a network explained number by number, by an example or by the one at hand.
+
+And experiments on real runs.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,7 +22,8 @@ from numrec_tui.modes.learn.experiment_panel import ExperimentPanel
 from numrec_tui.modes.learn.figure import Figure
 from numrec_tui.modes.learn.menu import ExperimentsMenu
 from numrec_tui.modes.learn.picks import FIRST, FIRST_PARAMETER, PICKS
-from numrec_tui.modes.mode import ModeScreen
+from numrec_tui.modes.learn.yours import Yours
+from numrec_tui.modes.mode import CANCEL_LOADING, ModeScreen, Subject
 from numrec_tui.session.report import Report
 from numrec_tui.storage.lesson_progress import read_progress
 from numrec_tui.storage.paths import lessons_folder
@@ -64,9 +68,12 @@ class LearnScreen(ModeScreen):
                 tooltip="The example as it was at first"),
         Binding("x", "experiments", "Experiments", id="learn.experiments",
                 tooltip="Experiments on real runs: rates, momentum, overfitting …"),
+        Binding("y", "turn", "Now yours", id="learn.yours",
+                tooltip="The same for your own network and a digit of your choice, or back"),
         Binding("pagedown", "scroll_words(1)", "Scroll", show=False, id="learn.scroll_down",
                 key_display="pgup pgdn", tooltip="Scroll the explanation"),
         Binding("pageup", "scroll_words(-1)", "Scroll", show=False, id="learn.scroll_up"),
+        CANCEL_LOADING,
         Binding("escape", "leave_field", "Cancel", id="learn.leave", tooltip="Leave the field"),
     ]  # fmt: skip
 
@@ -84,12 +91,16 @@ class LearnScreen(ModeScreen):
         self._figure, self._words = Static(id="figure"), Static(id="words")
         self._label, self._field = Label(markup=False), Field()
         self._experiments = ExperimentPanel(session)
+        self._yours = Yours(session)
+        self._came_from = ""
+        """The mode that showed what is followed."""
 
     def panels(self) -> Iterable[Widget]:
         """The network, what is said of it, and a field for what is changed."""
         yield self._figure
         yield VerticalScroll(self._words, id="explanation", can_focus=False)
         yield Horizontal(self._label, self._field, id="edit")
+        yield self._yours
         yield self._experiments
 
     def hear(self, report: Report) -> None:
@@ -97,16 +108,42 @@ class LearnScreen(ModeScreen):
         self._experiments.hear(report)
 
     def show_report(self, report: Report) -> None:
-        """An experiment shows its run."""
+        """The network at hand has learned, be it that of an experiment."""
+        self._yours.show_report(report)
         self._experiments.show(report)
 
+    def follow(self, subject: Subject, of: str) -> None:
+        """Follow what another mode showed."""
+        self._came_from = of
+        self._bring(self._yours, subject)
+
+    def begin_with(self, subject: str) -> None:
+        """Begin with an experiment."""
+        self._begin(subject)
+
+    def action_turn(self) -> None:
+        """From what is explained to the network at hand, or back."""
+        self._came_from = ""
+        self._bring(None if self._yours.display else self._yours)
+
+    @on(Yours.Left)
+    async def _go_back(self) -> None:
+        """To the mode that showed what is followed, or to what was explained before."""
+        if self._came_from:
+            await self.run_action(f"app.mode('{self._came_from}')")
+        else:
+            self._bring(None)
+
     def action_experiments(self) -> None:
-        """Offer the experiments."""
+        """Offer the experiments; or show the one that is under way again."""
+        if self._experiments.experiment and not self._experiments.display:
+            self._bring(self._experiments)
+            return
         folder = lessons_folder()
         menu = ExperimentsMenu(shelf(folder), read_progress(folder))
-        self.app.push_screen(menu, self.begin_experiment)
+        self.app.push_screen(menu, self._begin)
 
-    def begin_experiment(self, key: str | None) -> None:
+    def _begin(self, key: str | None) -> None:
         """Begin an experiment by its key or file; one that is under way ends."""
         if key is None:
             return
@@ -117,22 +154,27 @@ class LearnScreen(ModeScreen):
             return
         self._experiments.action_leave()
         self._experiments.begin(shelved)
-        self._turn(True)
-
-    def begin_with(self, subject: str) -> None:
-        """Begin with an experiment."""
-        self.begin_experiment(subject)
+        self._bring(self._experiments)
 
     @on(ExperimentPanel.Ended)
     def _end_experiment(self) -> None:
-        self._turn(False)
+        if not self._yours.display and not self._experiments.experiment:
+            self._bring(None)
 
-    def _turn(self, experiments: bool) -> None:
+    def _bring(self, face: Widget | None, subject: Subject | None = None) -> None:
+        """Show the network at hand, an experiment, or (None) what was there before them."""
+        if face is None and self._experiments.experiment and not self._experiments.display:
+            face = self._experiments
+        for each in (self._yours, self._experiments):
+            each.display = each is face
         for panel in (self._figure, self.query_one("#explanation")):
-            panel.display = not experiments
-        self.set_focus(self._experiments if experiments else None)
+            panel.display = face is None
+        self.query_one("#edit").display = False
+        self.set_focus(face)
         self.refresh_bindings()
-        if not experiments:
+        if face is self._yours:
+            self._yours.open(subject)
+        elif face is None:
             self._show()
 
     def on_resize(self) -> None:
@@ -196,7 +238,7 @@ class LearnScreen(ModeScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a field there is none to leave; of the worked example only what is shown."""
-        if action in OF_EXAMPLE and self._experiments.display:
+        if action in OF_EXAMPLE and (self._yours.display or self._experiments.display):
             return False
         if action == "leave_field":
             return self.query_one("#edit").display if self.is_mounted else False

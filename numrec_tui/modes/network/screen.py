@@ -18,7 +18,7 @@ from engine.nn.network import Network
 from numrec_tui import clock
 from numrec_tui.insight.units import ink, pictures, updates
 from numrec_tui.insight.weight_history import Moment
-from numrec_tui.modes.mode import CANCEL_LOADING, ModeScreen
+from numrec_tui.modes.mode import CANCEL_LOADING, FOLLOW, ModeScreen, Subject
 from numrec_tui.modes.network.facts import (
     Study,
     captions,
@@ -60,6 +60,7 @@ class NetworkScreen(ModeScreen):
                 tooltip="The next panel: the unit, the layers, histograms"),
         Binding("enter", "close_up", "Close up", show=False, id="network.close_up",
                 tooltip="The panel over the whole width, or back"),
+        FOLLOW,
         CANCEL_LOADING,
         Binding("escape", "wall", "Back", id="network.wall", tooltip="Back to the wall"),
         Binding("comma", "digit(-1)", "Digit", key_display=", .", id="network.previous",
@@ -133,6 +134,11 @@ class NetworkScreen(ModeScreen):
         if self._moment is None:
             self._show_network(view.network)
         self._show_time()
+
+    @property
+    def subject(self) -> Subject:
+        """The unit, and the digit that it is shown with."""
+        return Subject(row=self._digit, unit=self._wall.chosen)
 
     @property
     def _batches(self) -> int:
