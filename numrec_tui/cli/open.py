@@ -66,7 +66,7 @@ def open_app(
     start = load_model(model, loss) if model else None
     donor = Start(model, warm_start).donor
     settled = architecture(start.network) if start else {}
-    read = digits()
+    read, history = digits(), History(history_file())
     session = Session(
         SessionConfig(
             read,
@@ -77,8 +77,9 @@ def open_app(
             checkpoints=checkpoints_folder(),
             model=start,
             first_layer=donor,
-            history=History(history_file()),
+            history=history,
             found=found,
+            gentle_start=found is None and history.is_new,
             preset=preset or "default",
         )
     )

@@ -158,6 +158,10 @@ class Report:
     """The scores of a second set, beside the validation."""
     second_name: str = ""
     """What the second set is called; empty if none is scored."""
+    batches_per_second: float | None = None
+    """So many are trained, for a person to watch; None at full speed."""
+    is_rising: bool = False
+    """Whether that is the gentle start of a first run, which gets quicker by itself."""
     watches: int = 0
     """How many requests for another digit the session has carried out."""
 
