@@ -56,6 +56,10 @@ class Throttle:
             self._chosen = next(lower, RATES[0])
         self._gentle = False
 
+    def end_gentle_start(self) -> None:
+        """Full speed from now on, unless another rate was chosen."""
+        self._gentle = False
+
     def open(self) -> None:
         """Full speed from now on."""
         self._chosen, self._gentle = None, False

@@ -211,6 +211,7 @@ class Trainer:
         Raises:
             EngineError: the data cannot be split, or the network would be too large.
         """
+        self.throttle.end_gentle_start()  # who draws waits for the network
         paused = self.state == "paused" and self.files.source == source
         covered = self.corrector.covers(source)
         if growing.goes_on(self.runs, data, source):

@@ -105,6 +105,13 @@ def test_each_batch_of_a_slow_run_is_a_point_of_the_curve_and_is_reported(gentle
     assert "4 batches/s" in describe(trained[0], 80)
 
 
+def test_a_set_of_ones_own_is_learned_at_full_speed_while_it_is_drawn(gentle, tmp_path):
+    session, watcher = gentle
+    session.take_up(scripted.drawn_set(), str(tmp_path / "mine"))
+    report = watcher.until(lambda report: report.state == "training")
+    assert report.batches_per_second is None
+
+
 @pytest.fixture
 def waiting(opened, monkeypatch):
     """A run that has trained a batch, the next of which is due in a day."""

@@ -135,7 +135,7 @@ class OneDigit(Container, can_focus=True):
         if self.face == "picture":
             values = inked_rows(values, 2 * self._lines)
         self._map.show(values, answer.name, answer.against)
-        self.border_subtitle = Content(cut(answer.words, max(self.size.width - 4, 0)))
+        self.border_subtitle = Content(cut(answer.words, max(self.size.width - 2, 0)))
 
     def show_nearest(self, digits: Digits, rows: Sequence[int]) -> None:
         """Show the training digits that are most like this one."""
