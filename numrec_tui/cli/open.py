@@ -82,7 +82,7 @@ def open_app(
     start = load_model(model, loss) if model else None
     donor = Start(model, warm_start).donor
     settled = architecture(start.network) if start else {}
-    read = digits()
+    read, history = digits(), History(history_file())
     session = Session(
         SessionConfig(
             read,
@@ -93,10 +93,11 @@ def open_app(
             checkpoints=checkpoints_folder(),
             model=start,
             first_layer=donor,
-            history=History(history_file()),
+            history=history,
             found=found,
             preset=left.preset if left else preset or "default",
             aside=aside_folder(),
+            gentle_start=found is None and history.is_new,
         )
     )
     told = found.passed_over if found else ()

@@ -67,6 +67,11 @@ class HistoryFile:
         self.set_aside: str | None = None
         """What was done with a damaged file, as a sentence."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has been written yet."""
+        return not os.path.lexists(self.path)  # which never raises
+
     def stamp(self) -> tuple[tuple[int, int], ...]:
         """Something that differs when anything was written since."""
         stamps = []
@@ -78,7 +83,7 @@ class HistoryFile:
 
     def read(self, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """The rows that answer a query; none where there is no file."""
-        if not os.path.lexists(self.path):  # which never raises
+        if self.is_new:
             return []
         with self._connection() as connection:
             return connection.execute(query, values).fetchall()

@@ -22,16 +22,27 @@ def gradient_times_input(
     image (rows, columns) 0-255 -> s (rows, columns).
     Source: Shrikumar et al., 2016, Not Just a Black Box.
     """
-    batch = Workspace(network, 1)
-    batch.x[:] = network.inputs(image)
+    return mean_gradient_times_input(network, image[None], k, rather_than)
+
+
+def mean_gradient_times_input(
+    network: Network, images: Bytes, k: int, rather_than: int | None = None
+) -> Array:
+    """How much each pixel counts for class k on average: the mean of `gradient_times_input`.
+
+    images (n, rows, columns) 0-255, at least one -> (rows, columns).
+    """
+    batch = Workspace(network, len(images))
+    batch.x[:] = network.inputs(images)
     with np.errstate(all="ignore"):
         forward(network, batch, learning=True)  # and each z is the slope by now
         slope: NDArray[Any] = network.weights[-1][:, k][None]  # (1, n_in)
         if rather_than is not None:
             slope = slope - network.weights[-1][:, rather_than][None]
         for layer in reversed(range(len(batch.z))):
-            slope = (slope * batch.z[layer]) @ network.weights[layer].T
-        return np.asarray(np.nan_to_num(slope * batch.x).reshape(image.shape))
+            slope = (slope * batch.z[layer]) @ network.weights[layer].T  # (n, n_in)
+        each = np.nan_to_num(slope * batch.x)
+        return np.asarray(each.mean(axis=0).reshape(images.shape[1:]))
 
 
 def nearest(

@@ -1,6 +1,6 @@
 """What all modes have in common: the top bar, the keys that steer the run, reports and views."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -55,6 +55,17 @@ class Subject:
     unit: int | None = None
 
 
+NEEDS: dict[str, Callable[[Report], object]] = {
+    "doubts": lambda report: report.about_data and report.about_data.doubts,
+    "go_on": lambda report: report.can_go_on,
+    "rescue": lambda report: report.way_back,
+    "full_speed": lambda report: report.batches_per_second,
+    "faster": lambda report: report.batches_per_second,
+    "cancel_loading": lambda report: report.loading,
+}
+"""What there has to be for an action to make sense."""
+
+
 class ModeScreen(SizedScreen[None]):
     """One mode. What it asks for goes to the session; reports and views of the network come back.
 
@@ -70,6 +81,12 @@ class ModeScreen(SizedScreen[None]):
         Binding("space", "start_or_pause", "Run/pause", id="train.toggle",
                 tooltip="Start, pause, go on"),
         Binding("n", "step", "Batch", show=False, id="train.step", tooltip="Train one batch"),
+        Binding("asterisk", "full_speed", "Full speed", key_display="*", id="train.full_speed",
+                tooltip="As many batches a second as there can be"),
+        Binding("left_parenthesis", "slower", "Slower", show=False, key_display="(",
+                id="train.slower", tooltip="Fewer batches a second, down to one, to watch them"),
+        Binding("right_parenthesis", "faster", "Faster", show=False, key_display=")",
+                id="train.faster", tooltip="More batches a second, up to full speed"),
         Binding("r", "renew", "New", id="train.renew",
                 tooltip="A new run with the settings shown; this one is saved"),
         Binding("g", "go_on", "Go on", id="train.go_on",
@@ -142,14 +159,8 @@ class ModeScreen(SizedScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what makes sense now."""
         state = self.report.state if self.report else None
-        if action == "doubts":
-            return bool(self.report and self.report.about_data and self.report.about_data.doubts)
-        if action == "go_on":
-            return bool(self.report and self.report.can_go_on)
-        if action == "rescue":
-            return bool(self.report and self.report.way_back)
-        if action == "cancel_loading":
-            return bool(self.report and self.report.loading)
+        if (needed := NEEDS.get(action)) is not None:
+            return bool(self.report and needed(self.report))
         if action in ("start_or_pause", "step") and state in ("diverged", "failed"):
             return None
         return True
@@ -166,6 +177,18 @@ class ModeScreen(SizedScreen[None]):
     def action_step(self) -> None:
         """Train one batch."""
         self.session.step()
+
+    def action_slower(self) -> None:
+        """Train fewer batches a second."""
+        self.session.change_rate(faster=False)
+
+    def action_faster(self) -> None:
+        """Train more batches a second."""
+        self.session.change_rate(faster=True)
+
+    def action_full_speed(self) -> None:
+        """Train as many batches a second as there can be."""
+        self.session.full_speed()
 
     def action_renew(self) -> None:
         """Begin a new run with the settings shown."""
@@ -231,9 +254,6 @@ class ModeScreen(SizedScreen[None]):
             self.session.save()
 
 
-def _offers(report: Report) -> tuple[str, bool, bool, bool, bool]:
+def _offers(report: Report) -> tuple[object, ...]:
     """What decides which keys make sense."""
-    facts = report.about_data
-    doubtful = bool(facts and facts.doubts)
-    loads = report.loading is not None
-    return report.state, report.can_go_on, report.way_back is not None, doubtful, loads
+    return report.state, *(bool(needed(report)) for needed in NEEDS.values())

@@ -66,14 +66,12 @@ class ActiveRun:
         """Seconds trained here and the epochs done in them; steps by hand do not count."""
 
     def advance(self, stepping: bool = False) -> Event | None:
-        """Train until the next event, and add it to the curves. stepping: for one batch.
+        """Train until the next event, and add it to the curves. stepping: by hand.
 
         Raises:
             TeamError: the worker pool has lost a process.
         """
         self.begun = True
-        if not stepping:
-            self.run.pace = self.gap
         if self._events is None:
             self._events = self._loop(self.run, self.split)
         seconds, position = self.run.seconds, self.run.position

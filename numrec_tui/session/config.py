@@ -43,6 +43,8 @@ class SessionConfig:
     """The database that records the runs; None records none."""
     found: FoundCheckpoint | None = None
     """The run to resume, in place of a new one."""
+    gentle_start: bool = False
+    """Whether the first run begins slowly, for a person who has never seen one."""
     preset: str = "default"
     """The preset that the settings come from."""
     aside: Path | None = None

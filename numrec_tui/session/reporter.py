@@ -9,13 +9,14 @@ from numrec_tui.session.data_report import facts_of
 from numrec_tui.session.pending_settings import PendingSettings
 from numrec_tui.session.report import Corrected, Download, Prediction, Report
 from numrec_tui.session.run_manager import RunManager
+from numrec_tui.session.throttle import Throttle
 from numrec_tui.storage.own_set_files import is_own
 
 
 class Reporter:
     """Reports the state of the active run and of the pending settings."""
 
-    def __init__(self, runs: RunManager, pending: PendingSettings) -> None:
+    def __init__(self, runs: RunManager, pending: PendingSettings, throttle: Throttle) -> None:
         self.message: str | None = None
         """What the next report says was done last."""
         self.loading: str | None = None
@@ -28,6 +29,7 @@ class Reporter:
         """How far the download of these data is, if they need one."""
         self._runs = runs
         self._pending = pending
+        self._throttle = throttle
         self._listener: Callable[[Report], None] = _ignore
         self._watched = self._watches = 0
         self._hidden: DataSet | None = None
@@ -88,7 +90,9 @@ class Reporter:
             batches=run.batches,
             images_per_second=active.curves.images_per_second,
             seconds=run.seconds,
-            seconds_left=active.seconds_left,
+            seconds_left=self._seconds_left(),
+            batches_per_second=self._throttle.rate(active.number),
+            is_rising=self._throttle.is_rising(active.number),
             train=tuple(active.curves.train),
             validated=tuple(active.curves.validated),
             changes=tuple(run.changes),
@@ -113,6 +117,17 @@ class Reporter:
             second=tuple(active.curves.second),
             second_name=active.split.second.name if active.split.second else "",
         )
+
+    def _seconds_left(self) -> float | None:
+        """As the run knows it, or by the rate that a person chose; None while that changes."""
+        active = self._runs.active
+        rate = self._throttle.rate(active.number)
+        if rate is None or active.state not in ("training", "paused"):
+            return active.seconds_left
+        if self._throttle.is_rising(active.number):
+            return None
+        to_do = max(active.run.hyperparameters.epochs - active.run.position, 0.0)
+        return max(to_do * active.run.batches / rate, active.seconds_left or 0.0)
 
     def _predict_watched(self) -> Prediction:
         active = self._runs.active

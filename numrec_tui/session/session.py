@@ -94,6 +94,14 @@ class Session:
         """Train one batch, then pause."""
         self._post(self._trainer.step)
 
+    def change_rate(self, faster: bool) -> None:
+        """Train more batches a second, up to full speed, or fewer, down to one."""
+        self._post(lambda: self._trainer.change_rate(faster))
+
+    def full_speed(self) -> None:
+        """Train as many batches a second as there can be."""
+        self._post(self._trainer.full_speed)
+
     def turn(self, name: str, up: bool) -> None:
         """Change a setting by one step, as `change` does."""
         self._post(lambda: self._trainer.settings.turn(name, up))
@@ -347,9 +355,9 @@ class Session:
         try:
             while not self._closing:
                 trainer.run.hurry = False  # first: a request from now on sets it again
-                for request in self._pending(wait=trainer.state != "training"):
+                for request in self._pending():
                     self._handle(request)
-                if trainer.state == "training" and not self._closing:
+                if trainer.state == "training" and not self._closing and not trainer.wait:
                     trainer.advance()
         finally:
             trainer.end()
@@ -366,14 +374,18 @@ class Session:
         finally:
             self._unanswered.popleft()
 
-    def _pending(self, wait: bool) -> Iterator[Callable[[], None]]:
-        """The requests in the queue. wait: for the first one."""
-        if wait:
+    def _pending(self) -> Iterator[Callable[[], None]]:
+        """The requests in the queue; waits for the first one until there is something to train."""
+        trainer = self._trainer
+        if trainer.state != "training":
             try:
-                yield self._requests.get(timeout=RETRY if self._trainer.files.unsaved else None)
+                yield self._requests.get(timeout=RETRY if trainer.files.unsaved else None)
             except Empty:
-                self._trainer.saver.try_again()
+                trainer.saver.try_again()
                 return
+        elif seconds := trainer.wait:
+            with suppress(Empty):
+                yield self._requests.get(timeout=seconds)
         while True:
             try:
                 yield self._requests.get_nowait()

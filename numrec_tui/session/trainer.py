@@ -28,6 +28,7 @@ from numrec_tui.session.run_files import RunFiles
 from numrec_tui.session.run_manager import RunManager
 from numrec_tui.session.saver import Saver
 from numrec_tui.session.settings_editor import SettingsEditor
+from numrec_tui.session.throttle import Throttle
 
 OVER = (
     "This run is over; raise epochs or target accuracy to go on with it, or press r for a new one."
@@ -46,7 +47,8 @@ class Trainer:
         settings = found.checkpoint.facts.hyperparameters if found else config.settings
         self._pending = PendingSettings(settings, config.preset)
         self.runs = RunManager(config)
-        self.reporter = Reporter(self.runs, self._pending)
+        self.throttle = Throttle(config.gentle_start)
+        self.reporter = Reporter(self.runs, self._pending, self.throttle)
         self.saver = Saver(self.runs, self.reporter)
         self.settings = SettingsEditor(self.runs, self._pending, self.reporter)
         self.corrector = Corrector(self.runs, self.reporter)
@@ -111,7 +113,6 @@ class Trainer:
             self.reporter.report()
             return
         active.state = "training"
-        active.run.pace = 0
         while self.state == "training" and not isinstance(self.advance(stepping=True), Progress):
             pass
         if self.state == "training":
@@ -119,6 +120,21 @@ class Trainer:
         active.curves.flush(active.run.position)
         self.files.keep(active.run)
         self.reporter.report()
+
+    def change_rate(self, faster: bool) -> None:
+        """Train more batches a second, or fewer."""
+        self.throttle.change(self.active.number, faster)
+        self.reporter.report()
+
+    def full_speed(self) -> None:
+        """Wait no longer between batches."""
+        self.throttle.open()
+        self.reporter.report()
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the next batch is due; 0 if it is."""
+        return self.throttle.wait(self.active.number)
 
     def _can_train(self) -> bool:
         if self.active.go_on():
@@ -197,6 +213,7 @@ class Trainer:
         Raises:
             EngineError: the data cannot be split, or the network would be too large.
         """
+        self.throttle.end_gentle_start()  # who draws waits for the network
         paused = self.state == "paused" and self.files.source == source
         covered = self.corrector.covers(source)
         if growing.goes_on(self.runs, data, source):
@@ -302,6 +319,8 @@ class Trainer:
     def advance(self, stepping: bool = False) -> Event | None:
         """Train until the next event, and handle it. stepping: for one batch."""
         active, reporter = self.active, self.reporter
+        by_batch = stepping or self.throttle.rate(active.number) is not None
+        active.run.pace = 0.0 if by_batch else active.gap
         try:
             event = active.advance(stepping)
         except TeamError as error:
@@ -317,6 +336,8 @@ class Trainer:
         if isinstance(event, Started) and active.run.hyperparameters.processes == "auto":
             reporter.message = f"Learned by {event.learned_by}."
             reporter.report()
+        if isinstance(event, Progress):
+            self.throttle.count_batch()
         if event is not None:
             self._handle(event)
         return event
@@ -335,6 +356,9 @@ class Trainer:
             self.reporter.message = event.team
         self.saver.note(news)
         is_due = active.run.seconds - active.reported_at >= active.gap
+        if isinstance(event, Progress) and self.throttle.is_report_due(active.number):
+            active.curves.flush(active.run.position)
+            is_due = True
         if is_due or news or isinstance(event, Stopped):
             self.reporter.report()
 

@@ -1,8 +1,9 @@
 """One validation digit: its picture, what it is, and what the network takes it for."""
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -123,6 +124,8 @@ def in_words(name: str, read_as: str, right: bool, width: int) -> Content:
     return Content.from_markup(words, name=name, read_as=read_as)
 
 
+Number = TypeVar("Number", bound=np.generic)
+
 LARGEST = 28
 """Rows and columns of a picture that the panel has room for."""
 
@@ -137,7 +140,7 @@ def shrunk(image: Bytes) -> Bytes:
     return np.rint(resize(image, LARGEST)).astype(np.uint8)
 
 
-def inked_rows(image: Bytes, height: int) -> Bytes:
+def inked_rows(image: NDArray[Number], height: int) -> NDArray[Number]:
     """The `height` rows of an image that have the ink in their middle; all, when they fit.
 
     image (rows, columns) -> (at most height, columns).

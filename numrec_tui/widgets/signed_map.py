@@ -6,8 +6,11 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from engine.data.area_means import area_means
 from engine.nn.arrays import Array
+from numrec_tui.widgets.digit_panel import LARGEST
 from numrec_tui.widgets.signed_colors import Levels, Palette, levels, palette_of
+from numrec_tui.widgets.thumbnails import shrunk
 
 NOTHING: Levels = np.zeros((0, 0), np.int8)
 
@@ -15,6 +18,7 @@ NOTHING: Levels = np.zeros((0, 0), np.int8)
 class SignedMap(Widget):
     """A signed picture, two pixels a cell, and below it the legend of the very same picture.
 
+    One that is too large for a panel is shrunk.
     signs: draw with characters instead of colors; None does so where there are no colors.
     """
 
@@ -33,6 +37,9 @@ class SignedMap(Widget):
 
         name: None while their class is not known. against: what those below zero mean.
         """
+        small = shrunk(values.shape[0], values.shape[1], LARGEST)
+        if small != values.shape:
+            values = area_means(values[None], *small)[0]
         resized = len(values) != len(self._levels)
         strongest = max(float(np.abs(values).max(initial=0.0)), 1e-12)
         share = values / strongest

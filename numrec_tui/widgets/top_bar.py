@@ -75,7 +75,9 @@ class TopBar(Horizontal):
         self._report = report
         run = f"run {report.number}" if report.number else "new run"
         badge = UNSAVED if report.unsaved else ""
-        rest = Content.from_markup(f" · {run} · {STATES[report.state]}")
+        rate = report.batches_per_second if report.state == "training" else None
+        slowed = f" {rate:.0f}/s" if rate else ""
+        rest = Content.from_markup(f" · {run} · {STATES[report.state]}{slowed}")
         taken = rest.cell_length + Content.from_markup(badge).cell_length
         room = max(self._state.content_size.width - taken, SHORTEST)
         data = cut(report.data, room) if self._state.size else report.data

@@ -20,9 +20,9 @@ from tests.screens.settled import settled
 
 KEYS = {
     "train": ["question_mark", "escape", "p", "escape", "e"],
-    "digits": ["c", "enter", "escape", "slash", "escape"],
+    "digits": ["c", "enter", "escape", "slash", "escape", "v", "v", "greater_than_sign"],
     "draw": [],
-    "network": ["v", "v"],
+    "network": ["o", "v", "v"],
     "learn": ["e", *"[red]", "enter", "escape", "k", "y", "right", "tab", "e", *"[red]", "enter"],
     "runs": ["enter", "m", "slash", *"[red]", "enter", "question_mark", "escape"],
 }

@@ -104,9 +104,13 @@ def plan_many_epochs(terminal: Terminal) -> None:
 
 
 def learn_until_the_rate_is_marked(terminal: Terminal) -> None:
-    """Train, raise the rate on the way, pause."""
+    """Train, the first time slowly, then at full speed; raise the rate on the way, pause."""
+    terminal.until(r"begins slowly")
     terminal.press("Space")
-    terminal.until(r"● training")
+    terminal.until(r"● training \d+/s")
+    terminal.until(r"Slow at first.*\* is full speed")
+    terminal.press("*")
+    terminal.until(r"● training *\n")
     wait_for_epoch(terminal, 2)
     terminal.press("Right")
     terminal.until(RATE_RAISED)
@@ -169,6 +173,7 @@ def test_a_visit_and_another_one(terminal: Terminal) -> None:
     terminal.type("clear")
     open_app(terminal)
     terminal.until(r"A run was left")
+    assert "begins slowly" not in terminal.screen
     terminal.press("g")
     terminal.until(r"● training")
     assert epoch(terminal) >= before

@@ -195,6 +195,49 @@ def test_what_speaks_for_a_class_agrees_with_finite_differences(activation):
     np.testing.assert_allclose(found, expected.reshape(4, 3), rtol=1e-4, atol=1e-7)
 
 
+def in_float64(reader, images, k):
+    """x · dz_k/dx of ReLU layers in plain float64: images (n, rows, columns) -> (n, pixels)."""
+    x = images.reshape(len(images), -1).astype(np.float64) / 255
+    layers = [np.asarray(weights, np.float64) for weights in reader.weights]
+    a, slopes = x, []
+    for weights, biases in zip(layers[:-1], reader.biases[:-1], strict=True):
+        z = a @ weights + biases.astype(np.float64)
+        a, slope = np.maximum(z, 0), (z > 0).astype(np.float64)
+        slopes.append(slope)
+    back = np.repeat(layers[-1][:, k][None], len(x), axis=0)
+    for weights, slope in zip(reversed(layers[:-1]), reversed(slopes), strict=True):
+        back = (back * slope) @ weights.T
+    return back * x
+
+
+def relu_network(seed):
+    made = Network((784, 16, 12, 10), ACTIVATIONS["relu"](0.0), LOSSES["cross_entropy"])
+    made.initialize(INITIALIZERS["he"], np.random.default_rng(seed))
+    made.biases[0][:] = np.random.default_rng(seed).normal(0, 0.1, 16)
+    return made
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_why_one_class_rather_than_another_is_the_difference_of_the_evidence_for_both(seed):
+    reader, images = relu_network(seed), scripted.drawn_digits(20).images
+    for image in images[:10]:
+        found = explain.gradient_times_input(reader, image, 9, 4)
+        of_9, of_4 = (in_float64(reader, image[None], k)[0] for k in (9, 4))
+        expected = (of_9 - of_4).reshape(28, 28)
+        np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
+        other_way = explain.gradient_times_input(reader, image, 4, 9)
+        np.testing.assert_allclose(other_way, -found, atol=1e-6 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_speaks_for_a_class_is_the_mean_over_its_digits(seed):
+    reader, digits = relu_network(seed), scripted.drawn_digits(60)
+    sevens = digits.images[digits.labels == 7]
+    found = explain.mean_gradient_times_input(reader, sevens, 7)
+    expected = in_float64(reader, sevens, 7).mean(axis=0).reshape(28, 28)
+    np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
+
+
 def test_nothing_speaks_where_there_is_no_ink():
     image = np.zeros((28, 28), np.uint8)
     image[10, 10] = 255

@@ -11,15 +11,15 @@ from tests.screens.settled import settled, until
 NAMES = {mode.title for mode in MODES.values()}
 OWN = {
     "train": {"Presets", "Zoom", "Settings file"},
-    "digits": {"Order", "Matrix"},
+    "digits": {"Order", "Matrix", "Evidence"},
     "draw": {"Pen", "Eraser", "Keep", "My sets"},
-    "network": {"Panel", "Scale", "Ink"},
+    "network": {"Panel", "Scale", "Ink", "On/off"},
     "learn": {"Answer", "Reveal", "Check"},
     "runs": {"Mark", "Use", "Delete", "Export"},
 }
 """Some of what only this mode can do."""
 
-EVERYWHERE = NAMES | {"Run/pause", "Batch", "New", "Save", "Help", "Screenshot", "Quit"}
+EVERYWHERE = NAMES | {"Run/pause", "Batch", "New", "Save", "Slower", "Help", "Screenshot", "Quit"}
 
 MODE_KEYS = pytest.mark.parametrize(
     ("key", "name"), [(str(key), mode.name) for key, mode in enumerate(MODES.values(), 1)]

@@ -1,4 +1,4 @@
-"""One digit large: its picture, the evidence for its reading, or the digits most like it; bars."""
+"""One digit large: its picture, the evidence for its reading, the digits most like it; bars."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Literal, TypeAlias
@@ -8,13 +8,15 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Label
 
 from engine.data.dataset import Digits
-from engine.nn.arrays import Bytes
+from engine.nn.arrays import Array, Bytes
 from engine.nn.network import Network
-from numrec_tui.insight.attribution import gradient_times_input
+from numrec_tui.modes.digits.evidence import Asked
+from numrec_tui.text.cut import cut
 from numrec_tui.widgets.digit import DigitPicture, ProbabilityBars
 from numrec_tui.widgets.digit_panel import in_words, inked_rows, shrunk
 from numrec_tui.widgets.signed_map import SignedMap
@@ -27,8 +29,12 @@ SIDE = 14
 """Pixels of each of the nearest digits' longer side."""
 
 
-BESIDE, LOW, HIGH = 50, 20, 36
-"""Columns from which on bars stand beside the picture; lines for all faces so, and otherwise."""
+BESIDE, LOW, BOTH, HIGH = 50, 20, 28, 46
+"""Columns from which on bars stand beside the picture; lines from which on the nearest digits stay
+in sight so; otherwise, lines for the evidence under the picture, and for the nearest digits too."""
+
+BARS, LIKE, FULL = 8, 8, 14
+"""Lines of bars at least, of the nearest digits, and of a whole picture."""
 
 
 class OneDigit(Container, can_focus=True):
@@ -46,9 +52,11 @@ class OneDigit(Container, can_focus=True):
         & SignedMap, & #nearest, & #like { display: none; }
         &.-evidence SignedMap { display: block; }
         &.-nearest #nearest, &.-nearest #like { display: block; }
+        &.-both SignedMap { display: block; }
+        &.-both.-nearest SignedMap { display: none; }
         &.-roomy #nearest, &.-roomy #like { display: block; }
         &.-evidence #picture, &.-nearest #picture { display: none; }
-        &.-roomy.-nearest #picture { display: block; }
+        &.-roomy.-nearest #picture, &.-both.-nearest #picture { display: block; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,6 +78,7 @@ class OneDigit(Container, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.face: Face = "picture"
+        self._asked = Asked()
         self._shown: tuple[object, ...] = ()
         self._image: Bytes | None = None
         self._names: tuple[str, ...] = ()
@@ -105,6 +114,7 @@ class OneDigit(Container, can_focus=True):
         if network is None:
             self._said.update(self._names[label], layout=False)
             self._map.show(np.zeros(self._image.shape, np.float32), None)
+            self.border_subtitle = ""
             return
         outputs = network.predict(self._image.ravel())
         guess = int(np.argmax(outputs))
@@ -113,8 +123,19 @@ class OneDigit(Container, can_focus=True):
             in_words(self._names[label], self._names[guess], guess == label, width), layout=False
         )
         self._bars.show([float(output) for output in outputs], label, self._names)
-        if self.face == "evidence":
-            self._map.show(gradient_times_input(network, self._image, guess), self._names[guess])
+        self._show_evidence(digits, row, network, outputs)
+
+    def _show_evidence(self, digits: Digits, row: int, network: Network, outputs: Array) -> None:
+        """Answer what is asked, if the answer is in sight; the frame holds the question."""
+        self.border_subtitle = ""
+        if not self.shows_evidence:
+            return
+        answer = self._asked.answer(network, digits, row, outputs)
+        values = answer.values
+        if self.face == "picture":
+            values = inked_rows(values, 2 * self._lines)
+        self._map.show(values, answer.name, answer.against)
+        self.border_subtitle = Content(cut(answer.words, max(self.size.width - 2, 0)))
 
     def show_nearest(self, digits: Digits, rows: Sequence[int]) -> None:
         """Show the training digits that are most like this one."""
@@ -132,21 +153,49 @@ class OneDigit(Container, can_focus=True):
         self._like.update(f"most like it: {names}", layout=False)
 
     @property
+    def shows_evidence(self) -> bool:
+        """Whether the evidence is in sight."""
+        return self.face == "evidence" or (self.face == "picture" and self.has_class("-both"))
+
+    @property
     def wants_nearest(self) -> bool:
         """Whether the nearest training digits are in sight."""
         return self.face == "nearest" or self.has_class("-roomy")
 
     def turn(self) -> None:
         """Show the next face."""
-        self.face = FACES[(FACES.index(self.face) + 1) % len(FACES)]
+        self._show_face(FACES[(FACES.index(self.face) + 1) % len(FACES)])
+
+    def ask(self) -> None:
+        """Show the evidence; if it is in sight, ask the next question."""
+        if self.shows_evidence:
+            self._asked.next_question()
+            self._show_anew()
+        else:
+            self._show_face("evidence")
+
+    def ask_about(self, by: int) -> None:
+        """Compare with another class, or average another one."""
+        self._asked.next_class(by)
+        self._show_anew()
+
+    def _show_face(self, face: Face) -> None:
+        self.face = face
         self.set_class(self.face == "evidence", "-evidence")
         self.set_class(self.face == "nearest", "-nearest")
+        self._draw_picture()
+        self._show_anew()
+
+    def _show_anew(self) -> None:
+        self._shown = self._shown[:2]
         self.post_message(self.Turned())
 
     def on_resize(self) -> None:
-        """Another size, another cut; where there is room the nearest digits stay in sight."""
+        """Another size, another cut; where there is room evidence and the nearest digits stay."""
         width, height = self.content_size
-        self.set_class(height >= (LOW if width >= BESIDE else HIGH), "-roomy")
+        beside = width >= BESIDE
+        self.set_class(not beside and height >= BOTH, "-both")
+        self.set_class(height >= (LOW if beside else HIGH), "-roomy")
         self._draw_picture()
         self.post_message(self.Turned())
 
@@ -159,6 +208,15 @@ class OneDigit(Container, can_focus=True):
         """Ask for the digit before or after."""
         self.post_message(self.Stepped(by))
 
+    @property
+    def _lines(self) -> int:
+        """Lines that the picture may take; as many as the evidence, if that stands below it."""
+        height = self.content_size.height
+        if not self.has_class("-both"):
+            return height
+        below = BARS + 2 + (LIKE if self.has_class("-roomy") else 0)  # what is said, a legend
+        return min((height - below) // 2, FULL)
+
     def _draw_picture(self) -> None:
         if self._image is not None:
-            self._picture.show(inked_rows(shrunk(self._image), 2 * self.content_size.height))
+            self._picture.show(inked_rows(shrunk(self._image), 2 * self._lines))

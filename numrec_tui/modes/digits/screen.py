@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from textual import on, work
@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from engine.data.dataset import Digits, Split
+from engine.data.dataset import Digits
 from engine.nn.arrays import Indices
 from numrec_tui import clock
 from numrec_tui.insight.accuracy import spread
@@ -31,16 +31,13 @@ from numrec_tui.modes.digits.confusion import Confusion
 from numrec_tui.modes.digits.gallery import Gallery
 from numrec_tui.modes.digits.gallery_frame import GalleryFrame
 from numrec_tui.modes.digits.one_digit import OneDigit
+from numrec_tui.modes.digits.parts import PARTS, TITLES, Part, part_of
 from numrec_tui.modes.mode import CANCEL_LOADING, FOLLOW, ModeScreen, Subject
 from numrec_tui.session.report import NetworkView, Report
 from numrec_tui.text.cut import cut
 
 if TYPE_CHECKING:
     from numrec_tui.session.session import Session
-
-Part: TypeAlias = Literal["validation", "test", "train"]
-PARTS: tuple[Part, ...] = ("validation", "test", "train")
-TITLES: dict[Part, str] = {"validation": "validation", "test": "test", "train": "training"}
 
 SECONDS_BETWEEN_PREDICTIONS = 2.0
 """While it trains; a set is also read no longer than a fifth of the time."""
@@ -74,6 +71,12 @@ class DigitsScreen(ModeScreen):
                 tooltip="The confusion matrix, or back"),
         Binding("p", "face", "Why", id="digits.face",
                 tooltip="The picture, which pixels speak for the reading, the nearest digits"),
+        Binding("v", "ask", "Evidence", show=False, id="digits.ask",
+                tooltip="Why it is read so, why not as another class, what speaks for a class"),
+        Binding("less_than_sign", "ask_about(-1)", "Other class", show=False, key_display="< >",
+                id="digits.other_back", tooltip="The class it is compared with, or averaged over"),
+        Binding("greater_than_sign", "ask_about(1)", "Other class", show=False,
+                id="digits.other"),
         Binding("right_square_bracket", "class('true', 1)", "True", key_display="[ ]",
                 id="digits.true", tooltip="Only one true class"),
         Binding("left_square_bracket", "class('true', -1)", "True", show=False,
@@ -148,7 +151,7 @@ class DigitsScreen(ModeScreen):
     @property
     def digits(self) -> Digits | None:
         """The set in front."""
-        return _part(self._view.split, self.part) if self._view else None
+        return part_of(self._view.split, self.part) if self._view else None
 
     @property
     def subject(self) -> Subject:
@@ -200,7 +203,7 @@ class DigitsScreen(ModeScreen):
             clock.current.sleep(REST)
             return not worker.is_cancelled
 
-        predictions = read(view.network, _part(view.split, part), view.run, view.position, go_on)
+        predictions = read(view.network, part_of(view.split, part), view.run, view.position, go_on)
         if predictions is not None:
             self.post_message(self.Read(part, predictions, clock.current.spent() - began))
 
@@ -328,6 +331,16 @@ class DigitsScreen(ModeScreen):
         if not closed or self._one.face == "picture":
             self._one.turn()
 
+    def action_ask(self) -> None:
+        """The evidence, large if unseen; then the next question about it."""
+        if not self._one.display:
+            self._show_large(True)
+        self._one.ask()
+
+    def action_ask_about(self, by: int) -> None:
+        """Compare with another class, or average another one."""
+        self._one.ask_about(by)
+
     def action_matrix(self) -> None:
         """The matrix in the gallery's place, or beside it, or back."""
         self.remove_class("-one")
@@ -380,7 +393,3 @@ class DigitsScreen(ModeScreen):
     def _use(self, wanted: Filter) -> None:
         self.filter = wanted
         self._show_chosen()
-
-
-def _part(split: Split, part: Part) -> Digits:
-    return {"validation": split.validation, "test": split.test, "train": split.train}[part]

@@ -15,7 +15,6 @@ from textual.content import Content
 from textual.widgets import Label
 from textual.worker import get_current_worker
 
-from engine.data.area_means import area_means
 from engine.data.dataset import Digits, Split
 from engine.nn.arrays import Bytes
 from numrec_tui.insight.attribution import gradient_times_input
@@ -26,9 +25,8 @@ from numrec_tui.session.corrector import in_words as outcome_in_words
 from numrec_tui.session.report import Corrected, NetworkView, Report
 from numrec_tui.widgets.dialog import Dialog
 from numrec_tui.widgets.digit import DigitPicture
-from numrec_tui.widgets.digit_panel import LARGEST
 from numrec_tui.widgets.signed_map import SignedMap
-from numrec_tui.widgets.thumbnails import shrunk, thumbnails
+from numrec_tui.widgets.thumbnails import thumbnails
 
 if TYPE_CHECKING:
     from numrec_tui.session.session import Session
@@ -162,9 +160,6 @@ class WhyScreen(Dialog[None]):
         ranked = np.argsort([-output for output in outputs], kind="stable")
         best, other = int(ranked[0]), int(ranked[min(self._rank, len(ranked) - 1)])
         values = gradient_times_input(self._view.network, self._image, best, other)
-        small = shrunk(*self._shape, LARGEST)
-        if small != values.shape:
-            values = area_means(values[None], *small)[0]
         best_name, other_name = self._names[best], self._names[other]
         self._evidence.show(values, best_name, f"for {other_name}")
         title = f"Why {best_name} rather than {other_name}?"

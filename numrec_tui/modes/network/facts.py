@@ -8,6 +8,7 @@ import numpy as np
 from engine.data.dataset import Digits
 from engine.nn.arrays import Array
 from engine.nn.network import Network
+from numrec_tui.insight.ablation import Ablation, ablation, without
 from numrec_tui.insight.units import (
     Activations,
     Distribution,
@@ -20,20 +21,22 @@ from numrec_tui.insight.units import (
 )
 from numrec_tui.modes.network.histogram import BINS, LayerDistributions
 from numrec_tui.modes.network.layer_sheet import LayerFacts
-from numrec_tui.modes.network.unit_sheet import Exciting, UnitFacts
+from numrec_tui.modes.network.unit_sheet import Exciting, OffFacts, UnitFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
     """What takes too long to find out on the way: of the network, over many digits.
 
-    position: epochs done when the network was like that.
+    position: epochs done when the network was like that. ablation: what it reads without the units
+    that are switched off, if some are.
     """
 
     position: float
     activations: Activations
     weights: tuple[Distribution, ...]
     gradients: tuple[Distribution, ...]
+    ablation: Ablation | None = None
 
 
 def study(
@@ -41,23 +44,36 @@ def study(
     digits: Digits,
     position: float = 0.0,
     pause: Callable[[], None] = lambda: None,
+    off: frozenset[int] = frozenset(),
 ) -> Study:
-    """Look at a sample of the digits; `pause` is called now and then, to let others work."""
+    """Look at a sample of the digits; `pause` is called now and then, to let others work.
+
+    off: units of the first layer that are switched off; then all digits are read without them.
+    """
     with np.errstate(all="ignore"):
         excited = activations(network, digits, pause)
         weights = []
         for layer in network.weights:
             weights.append(distribution(layer, BINS))
             pause()
-        return Study(
-            position, excited, tuple(weights), gradient_distributions(network, digits, BINS)
-        )
+        gradients = gradient_distributions(network, digits, BINS)
+        read = ablation(network, digits, off, pause)
+        return Study(position, excited, tuple(weights), gradients, read)
 
 
 def unit_facts(
-    network: Network, digits: Digits, unit: int, index: int, picture: Array, found: Study | None
+    network: Network,
+    digits: Digits,
+    unit: int,
+    index: int,
+    picture: Array,
+    found: Study | None,
+    off: frozenset[int] = frozenset(),
 ) -> UnitFacts:
-    """One unit of the first layer. picture (rows, columns): its weights as they are to be drawn."""
+    """One unit of the first layer. picture (rows, columns): its weights as they are to be drawn.
+
+    off: the units that are switched off.
+    """
     with np.errstate(all="ignore"):
         x = network.inputs(digits.images[index])
         first = next(hidden_layers(network, x), None)
@@ -76,8 +92,26 @@ def unit_facts(
     to, outgoing = _outgoing(network, unit, names)
     return UnitFacts(
         picture, float(network.biases[0][unit]), now, tuple(best),
-        to, outgoing, dead,
+        to, outgoing, dead, unit in off, off_facts(network, digits, index, found, off),
     )  # fmt: skip
+
+
+def off_facts(
+    network: Network, digits: Digits, index: int, found: Study | None, off: frozenset[int]
+) -> OffFacts | None:
+    """What the units that are switched off do to the readings; None if none is."""
+    if not off:
+        return None
+    known = found.ablation if found is not None else None
+    if known is not None and known.off != off:
+        known = None
+    names, image = digits.class_names, digits.images[index]
+    readings = []
+    for each in (network, without(network, off)):
+        outputs = np.nan_to_num(each.predict(image))
+        readings.append(f"{names[int(outputs.argmax())]} {float(outputs.max()):.0%}")
+    shares = f"{known.whole:.1%} → {known.reduced:.1%}" if known else "…"
+    return OffFacts(tuple(sorted(off)), shares, f"#{index} read as {' → '.join(readings)}")
 
 
 def _outgoing(
@@ -93,11 +127,17 @@ def _outgoing(
     return "speaks for" if direct else "to hidden 2", tuple(pairs)
 
 
-def layer_facts(network: Network, digits: Digits, index: int) -> LayerFacts:
-    """A digit on its way through the layers."""
+def layer_facts(
+    network: Network, digits: Digits, index: int, off: frozenset[int] = frozenset()
+) -> LayerFacts:
+    """A digit on its way through the layers; units that are switched off give 0."""
+    if off:
+        network = without(network, off)
     with np.errstate(all="ignore"):
         x = network.inputs(digits.images[index])
         hidden = tuple(a[0] for a in hidden_layers(network, x))
+        for unit in off:
+            hidden[0][unit] = 0
         outputs = network.probabilities(x)[0]
     return LayerFacts(
         digits.images[index], int(digits.labels[index]), hidden, outputs,

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from engine.data.dataset import Digits
 from engine.nn.arrays import Array
 from engine.nn.network import Network
+from engine.plural import counted
 from numrec_tui import clock
 from numrec_tui.insight.units import ink, pictures, updates
 from numrec_tui.insight.weight_history import Moment
@@ -61,6 +62,8 @@ class NetworkScreen(ModeScreen):
         Binding("enter", "close_up", "Close up", show=False, id="network.close_up",
                 tooltip="The panel over the whole width, or back"),
         FOLLOW,
+        Binding("o", "switch", "On/off", show=False, id="network.switch",
+                tooltip="The chosen unit off, to see what is read without it; or on again"),
         CANCEL_LOADING,
         Binding("escape", "wall", "Back", id="network.wall", tooltip="Back to the wall"),
         Binding("comma", "digit(-1)", "Digit", key_display=", .", id="network.previous",
@@ -104,6 +107,8 @@ class NetworkScreen(ModeScreen):
         self._sheet_shown = SHEETS[0]
         self._weigh = False
         self._ink: Array | None = None
+        self._off: frozenset[int] = frozenset()
+        """Units of the first layer that are switched off, here and not in the run."""
         self._wall, self._time, self._sheet = WeightWall(), TimeLine(), Sheet()
 
     def panels(self) -> Iterable[Widget]:
@@ -125,6 +130,7 @@ class NetworkScreen(ModeScreen):
         same_set = before is not None and before.split is view.split
         if before is None or not same_set or not _continues(before, view):
             self._moment, self._moved, self._ink, self._study = None, None, None, None
+            self._off = frozenset()
         elif view.position > before.position:
             batches = round((view.position - before.position) * self._batches)
             self._moved = updates(before.network, view.network, batches)
@@ -165,6 +171,7 @@ class NetworkScreen(ModeScreen):
                 self._study.activations.dead if self._study else None,
                 "classes" if len(network.weights) == 1 else "units",
                 self._weigh,
+                self._off,
             ),
             at_once,
         )
@@ -184,22 +191,26 @@ class NetworkScreen(ModeScreen):
         if network is None or view is None or not self._sheet.display:
             return
         digits, unit = view.split.validation, min(self._wall.chosen, network.sizes[1] - 1)
+        hint, off = "v next panel", self._off
         if self._sheet_shown == "unit":
             picture = self._pictures(network, view)[unit]
-            facts = unit_facts(network, digits, unit, self._digit, picture, self._study)
+            facts = unit_facts(network, digits, unit, self._digit, picture, self._study, off)
             is_class = len(network.weights) == 1
             name = f"Class {digits.class_names[unit]}" if is_class else f"Unit {unit}"
+            name += ", off" if unit in off else ""
+            hint += "" if is_class else "  o on" if unit in off else "  o off"
             self._sheet.border_title = Content(name)
             draw = partial(draw_unit, facts)
         elif self._sheet_shown == "layers":
-            self._sheet.border_title = f"Layers · image #{self._digit}"
-            draw = partial(draw_layers, layer_facts(network, digits, self._digit))
+            less = f" · {counted(len(off), 'unit')} off" if off else ""
+            self._sheet.border_title = f"Layers · image #{self._digit}{less}"
+            draw = partial(draw_layers, layer_facts(network, digits, self._digit, off))
         else:
             found, moved = self._study, self._moved if self._moment is None else None
             when = f" · epoch {found.position:.1f}" if found else ""
             self._sheet.border_title = f"Histograms{when}"
             draw = partial(draw_histograms, layer_distributions(network, found, moved))
-        self._sheet.show(draw, "v next panel")
+        self._sheet.show(draw, hint)
 
     def _show_time(self) -> None:
         if self._view is not None:
@@ -211,11 +222,13 @@ class NetworkScreen(ModeScreen):
         elif self._network is not None and self._view is not None:
             self._studying, self._wanted = True, False
             position = self._view.position if self._moment is None else self._moment.position
-            self._begin_study(self._network, self._view.split.validation, position)
+            self._begin_study(self._network, self._view.split.validation, position, self._off)
 
     @work(thread=True, group="study", description="study")
-    def _begin_study(self, network: Network, validation: Digits, position: float) -> None:
-        found = study(network, validation, position, partial(clock.current.sleep, BREATH))
+    def _begin_study(
+        self, network: Network, validation: Digits, position: float, off: frozenset[int]
+    ) -> None:
+        found = study(network, validation, position, partial(clock.current.sleep, BREATH), off)
         self.post_message(self.Studied(network, found))
 
     @on(Studied)
@@ -224,7 +237,11 @@ class NetworkScreen(ModeScreen):
             self._study = message.found
             self._show_wall()
             self._show_sheet()
-        self._rest = clock.current.call_later(self, REST, self._end_rest)
+        read = message.found.ablation
+        if (read.off if read else frozenset()) == self._off:
+            self._rest = clock.current.call_later(self, REST, self._end_rest)
+        else:  # units were switched meanwhile
+            self._end_rest()
 
     def _end_rest(self) -> None:
         self._studying, self._rest = False, None
@@ -266,6 +283,14 @@ class NetworkScreen(ModeScreen):
             self._reported_digit = self._digit
             self.session.watch(self._digit)
             self._show_sheet()
+
+    def action_switch(self) -> None:
+        """Switch the chosen unit off, or on again; the network that is trained keeps it."""
+        self._off ^= {self._wall.chosen}
+        self._show_wall(at_once=True)
+        self._show_sheet()
+        self._study_soon()
+        self._study_at_once()
 
     def action_scale(self) -> None:
         """One scale for all units, or each its own."""
@@ -314,7 +339,11 @@ class NetworkScreen(ModeScreen):
         self._show_network(now if moment is None else moment.network(now), at_once=True)
         self._show_time()
         self.refresh_bindings()
-        if self._rest is not None:  # a person waits for what is to be said of this moment
+        self._study_at_once()
+
+    def _study_at_once(self) -> None:
+        """Let no study wait: a person does, for what is to be said."""
+        if self._rest is not None:
             self._rest.stop()
             self._end_rest()
 
@@ -322,6 +351,8 @@ class NetworkScreen(ModeScreen):
         """Offer only what makes sense now."""
         if action == "wall":
             return self.has_class("-close")
+        if action == "switch":
+            return self._network is not None and len(self._network.weights) > 1
         if action == "now":
             return self._moment is not None
         if action == "fork":

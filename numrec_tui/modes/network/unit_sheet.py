@@ -20,12 +20,24 @@ class Exciting:
 
 
 @dataclass(frozen=True, slots=True)
+class OffFacts:
+    """Which units are switched off, and what is read with and without them.
+
+    shares: of the validation digits, read right. reading: of the digit that is looked at.
+    """
+
+    units: tuple[int, ...]
+    shares: str
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnitFacts:
     """All that is shown of a unit.
 
     picture (rows, columns): its weights. bias: what is added to its sum.
     outgoing: where it leads to, and by what weight. now: the digit that is looked at.
-    best: the digits that excite it most.
+    best: the digits that excite it most. off: what is known of the units that are switched off.
     """
 
     picture: Array
@@ -35,6 +47,8 @@ class UnitFacts:
     to: str
     outgoing: tuple[tuple[str, float], ...]
     dead: bool
+    is_off: bool = False
+    off: OffFacts | None = None
 
 
 LONGEST_BAR = 24
@@ -45,7 +59,26 @@ SMALL, GAP = 14, 1
 
 
 def draw_unit(facts: UnitFacts, pens: Pens, width: int, height: int) -> Block:
-    """The weights and where they lead to side by side, the digits in rows below."""
+    """The weights and where they lead to side by side, the digits in rows below.
+
+    Above all what the units do that are switched off.
+    """
+    above = _off(facts.off, pens, width) if facts.off else []
+    return [*above, *_unit(facts, pens, width, height - len(above))]
+
+
+def _off(off: OffFacts, pens: Pens, width: int) -> Block:
+    names = ", ".join(map(str, off.units))
+    which = f"units {names} are" if len(off.units) > 1 else f"unit {names} is"
+    return [
+        pens.line(cut(f"{which} switched off", width), width, pens.strong),
+        pens.line(f"validation {off.shares} right", width),
+        pens.line(cut(off.reading, width), width),
+        pens.blank(width),
+    ]
+
+
+def _unit(facts: UnitFacts, pens: Pens, width: int, height: int) -> Block:
     rows, columns = facts.picture.shape
     roomy = width >= columns + 14 and height >= rows // 2 + 8
     side = fitted((rows, columns), columns if roomy else SMALL)
@@ -61,7 +94,7 @@ def draw_unit(facts: UnitFacts, pens: Pens, width: int, height: int) -> Block:
 
 
 def _words(facts: UnitFacts, pens: Pens, width: int) -> Block:
-    state = "dead" if facts.dead else f"now {_number(facts.now.output)}"
+    state = "off" if facts.is_off else "dead" if facts.dead else f"now {_number(facts.now.output)}"
     bias = f"bias {_number(facts.bias)}"
     if len(state) + len(bias) + 3 <= width:
         return [pens.line(f"{state}   {bias}", width)]

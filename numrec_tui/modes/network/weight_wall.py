@@ -48,6 +48,8 @@ class Weights:
     """What has these weights."""
     weighed: bool = False
     """Whether they are weighed by the ink."""
+    off: frozenset[int] = frozenset()
+    """Which are switched off."""
 
 
 NOTHING = Weights(np.zeros((0, 1, 1), np.float32))
@@ -70,6 +72,7 @@ class WeightWall(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         & > .weights--number { color: $text-muted; }
         & > .weights--dead { color: $text-disabled; text-style: italic; }
+        & > .weights--off { color: $text-warning; text-style: bold; }
         & > .weights--chosen { color: $text; background: $primary; text-style: bold; }
         & > .weights--frame { color: $primary; }
     }
@@ -77,6 +80,7 @@ class WeightWall(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "weights--number",
         "weights--dead",  # the number of a unit that no digit excites
+        "weights--off",  # the number of a unit that is switched off
         "weights--chosen",
         "weights--frame",  # on both sides of the chosen picture
     }
@@ -291,6 +295,7 @@ class WeightWall(ScrollView, can_focus=True):
             return
         dead = 0 if drawn.dead is None else int(drawn.dead.sum())
         more = f", {dead} dead" if dead else ""
+        more += f", {len(drawn.off)} off" if drawn.off else ""
         one = {"classes": "class", "units": "unit"}.get(drawn.which, drawn.which)
         count = counted(len(self._pictures), one, drawn.which)
         self.border_title = f"Weights of {count}{more}"
@@ -342,8 +347,11 @@ class WeightWall(ScrollView, can_focus=True):
         dead, captions = self._drawn.dead, self._drawn.captions
         for unit in range(first, end):
             is_dead = dead is not None and bool(dead[unit])
-            kind = "chosen" if unit == self.chosen else "dead" if is_dead else "number"
+            is_off = unit in self._drawn.off
+            kind = "off" if is_off else "dead" if is_dead else "number"
             more = "dead" if is_dead else captions[unit] if captions else ""
+            more = "off" if is_off else more
+            kind = "chosen" if unit == self.chosen else kind
             gap = self._side[1] - len(str(unit)) - len(more)
             text = f"{unit}{' ' * max(gap, 1)}{more}"
             style = self.get_component_rich_style(f"weights--{kind}")

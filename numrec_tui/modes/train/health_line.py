@@ -7,6 +7,9 @@ from textual.widgets import Static
 from numrec_tui.insight.health import Health, SoFar, advice, class_counts, in_words
 from numrec_tui.session.report import Report
 
+GENTLE = "Slow at first, to be watched; [b]*[/] is full speed."
+"""What is said at the gentle start of a first run."""
+
 ROOMY = 30
 """Rows of the window from which on advice stands below the numbers; else it replaces them."""
 
@@ -51,15 +54,18 @@ class HealthLine(Static):
 
     def _lines(self) -> list[Content]:
         health, report = self._health, self._report
-        if health is None or report is None or not _can_be_helped(report):
+        if report is None or not _can_be_helped(report):
             return []
+        gentle = [Content.from_markup(GENTLE)] if report.is_rising else []
+        if health is None or (gentle and self.app.size.height < ROOMY):
+            return gentle
         room = self.parent.content_size.width - 2 if isinstance(self.parent, Widget) else None
         numbers = Content(in_words(health, room or None))
         off = advice(health, so_far(report))
         if off is None:
-            return [numbers]
+            return [*gentle, numbers]
         warning = Content.styled(f"⚠ {off}", "$text-warning bold")
-        return [numbers, warning] if self.app.size.height >= ROOMY else [warning]
+        return [*gentle, numbers, warning] if self.app.size.height >= ROOMY else [warning]
 
 
 def _can_be_helped(report: Report) -> bool:

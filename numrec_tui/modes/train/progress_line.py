@@ -32,7 +32,8 @@ def describe(report: Report, width: int) -> str:
             f"{clock(report.seconds)}{score}. [b]r[/] begins a new run."
         )
     if report.state == "ready":
-        return f"{counted(report.parameters, 'parameter')}, ready. [b]space[/] begins."
+        slowly = " slowly" if report.is_rising else ""
+        return f"{counted(report.parameters, 'parameter')}, ready. [b]space[/] begins{slowly}."
     return _progress(report, width)
 
 
@@ -54,13 +55,17 @@ def _trouble(report: Report) -> str:
 
 
 def _progress(report: Report, width: int) -> str:
-    """Epoch, a bar of what is done of it, then time left and speed as far as there is room."""
+    """Epoch, a bar of what is done of it, then time left and speed as far as there is room.
+
+    First of all what a person has slowed it to.
+    """
     epochs = report.running.epochs
     epoch = f"epoch {min(report.epoch + 1, epochs):>{len(str(epochs))}}/{epochs}"
     speed = f"{report.images_per_second:>7,.0f} images/s" if report.images_per_second else ""
+    rate = f"{report.batches_per_second:.0f} batches/s" if report.batches_per_second else ""
     left = f"{clock(report.seconds_left)} left" if report.seconds_left is not None else ""
     share = report.batch / report.batches
-    words = [f"{share:4.0%}", *(word for word in (left, speed) if word)]
+    words = [f"{share:4.0%}", *filter(None, (rate, left, "" if rate else speed))]
     while len(words) > 1 and width - len(epoch) - len("  ".join(words)) < SHORTEST_BAR + 2:
         words.pop()
     room = width - len(epoch) - len("  ".join(words)) - 2

@@ -84,6 +84,18 @@ def test_why_a_digit_is_read_as_it_is(story, size):
     story(size, ["f", "enter", "p"])
 
 
+@SIZES
+@pytest.mark.short("80x24")
+def test_why_it_is_read_so_rather_than_as_what_it_is(story, size):
+    story(size, ["f", "v", "v"] if size[0] < 110 else ["f", "v"])
+
+
+@SIZES
+@pytest.mark.short("120x34")
+def test_what_speaks_for_a_class(story, size):
+    story(size, ["f", "v", "v", "v"] if size[0] < 110 else ["f", "v", "v"])
+
+
 def test_the_nearest_digits(story):
     story((120, 34), ["f", "p", "p"])
 

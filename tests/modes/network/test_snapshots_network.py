@@ -48,6 +48,12 @@ def test_the_wall_and_a_unit(story, size):
 
 @SIZES
 @pytest.mark.short("80x24")
+def test_a_unit_that_is_switched_off(story, size):
+    story(size, "right", "o", *(["enter"] if size == (60, 20) else []))
+
+
+@SIZES
+@pytest.mark.short("80x24")
 def test_the_layers(story, size):
     story(size, "v", *(["v"] if size == (60, 20) else []), hidden=(48, 20))
 
