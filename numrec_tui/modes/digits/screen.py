@@ -150,6 +150,11 @@ class DigitsScreen(ModeScreen):
         return _part(self._view.split, self.part) if self._view else None
 
     @property
+    def said(self) -> str:
+        """Which digits are shown, and in which order."""
+        return self.filter.words
+
+    @property
     def busy(self) -> str | None:
         """A set is being read."""
         return f"reading the {TITLES[self.part]} digits" if self._busy else super().busy

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.content import Content
 from textual.widget import Widget
 
 from engine.errors import EngineError
@@ -69,7 +70,7 @@ class TrainScreen(ModeScreen):
     def __init__(self, session: "Session") -> None:
         super().__init__(session)
         self._knobs = Knobs()
-        self._chart = RunChart("press space to begin")
+        self._chart = RunChart("space begins, F1 explains")
         self._progress = ProgressLine()
         self._health = HealthLine()
         self._digit, self._wall = DigitPanel(), DigitWall()
@@ -82,6 +83,12 @@ class TrainScreen(ModeScreen):
         center = Vertical(self._chart, self._progress, self._health, id="center")
         yield Container(center, self._digit, self._wall, id="right")
         yield self._watch
+
+    @property
+    def said(self) -> str:
+        """What the chosen knob is set to, and what is said below the chart."""
+        progress = Content.from_markup(str(self._progress.content)).plain
+        return " · ".join((self._knobs.value, str(self._health.content), progress))
 
     @property
     def busy(self) -> str | None:
