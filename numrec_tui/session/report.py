@@ -158,6 +158,10 @@ class Report:
     """The scores of a second set, beside the validation."""
     second_name: str = ""
     """What the second set is called; empty if none is scored."""
+    history: tuple[EpochDone, ...] = ()
+    """The epochs that are done."""
+    augmented: bool = False
+    """Whether the training images are changed from epoch to epoch."""
     watches: int = 0
     """How many requests for another digit the session has carried out."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.data.dataset import DataSet
 from engine.training.memory import sentence
+from engine.training.parallel.executor import augmentation
 from numrec_tui.session.data_report import facts_of
 from numrec_tui.session.pending_settings import PendingSettings
 from numrec_tui.session.report import Corrected, Download, Prediction, Report
@@ -94,6 +95,8 @@ class Reporter:
             changes=tuple(run.changes),
             reading=self._predict_watched(),
             watches=self._watches,
+            history=tuple(run.history),
+            augmented=bool(augmentation(run.hyperparameters, active.split)),
             stopped=active.stopped,
             message=self.message,
             can_go_on=runs.unfinished is not None and not active.begun,
