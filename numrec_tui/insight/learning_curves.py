@@ -1,7 +1,7 @@
 """The learning curves of a run that rests, in words: what they show, and what may help.
 
 Only what the figures bear is said. An accuracy of fewer than 1,000 validation images counts by its
-95 % interval; one epoch is better than another only by more than two standard errors.
+95 % interval, and epochs differ only by more than chance allows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ LEAST_RISE = 0.002
 RECENT, LEAST_FALL, FALLS = 6, 0.02, 2
 """The last epochs among which so many falls of such a size are swings."""
 
-LOW, FLAT = 0.9, 0.005
+LOW, FLAT = 0.9, 0.01
 """An accuracy below is low; a training accuracy that rises less in the last epochs is flat."""
 
 ABOVE = 0.01
@@ -235,7 +235,7 @@ class _Curves:
             return BY_HEART, Help(["are the labels right?"])
         if self._course.updates < STUCK_UPDATES:
             return GUESSES, self._more_epochs
-        return GUESSES, Help(["another rate", "right labels"], "may help")
+        return GUESSES, Help(["another rate", "a look at the labels"], "may help")
 
     @property
     def _fell(self) -> bool:
@@ -271,9 +271,13 @@ class _Curves:
 
     @property
     def _rises(self) -> bool:
-        """Whether the last epoch is better than those before the last ones, by more than chance."""
+        """Whether the last epoch is better than those before the last ones, by more than chance.
+
+        One standard error is enough, as both have read the same images: their difference is less
+        left to chance than that of two samples.
+        """
         before = self._valid[:-LATE] or self._valid[:-1]
-        least = max(LEAST_RISE, chance_of(self._last))
+        least = max(LEAST_RISE, chance_of(self._last) / 2)
         return bool(before) and self._valid[-1] - max(before) > least
 
     @property
