@@ -129,6 +129,11 @@ class Chart(Widget, can_focus=True):
             if not self._resting:
                 self._redraw()
 
+    @property
+    def term(self) -> str:
+        """What is drawn, in the words of the glossary."""
+        return self.picture.title
+
     def flush(self) -> None:
         """Draw what was shown last at once, whatever was drawn before and however short ago."""
         self._resting = False

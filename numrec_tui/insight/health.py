@@ -148,7 +148,7 @@ def examine(
 
 
 class Off(StrEnum):
-    """All that the advice can say; `MEANINGS` explains the words."""
+    """All that the advice can say; the glossary explains the words."""
 
     BROKEN = "the numbers are broken: lower the rate, begin anew"
     DEAD = "most units are dead: lower the rate"
@@ -203,35 +203,6 @@ def _why_stuck(health: Health, so_far: SoFar) -> Off:
     if so_far.trained is not None and not is_guessing(so_far.trained, so_far.counts):
         return Off.BY_HEART
     return Off.GUESSES
-
-
-MEANINGS = {
-    "gradient": "how steeply the loss falls with the weights of each layer, from the first to the "
-    "last; a step goes that way. Near 0 a layer learns nothing.",
-    "explodes": "the gradient is so long that the next step may ruin everything.",
-    "little reaches layer 1": "the gradient shrinks from layer to layer on its way back, until "
-    "the first layer hardly learns; many layers of sigmoid do that.",
-    "no gradient is left": "all outputs are so sure that nothing can change them any more.",
-    "dead": "units that put out nothing for any digit looked at, so that no gradient passes and "
-    "they never learn again; a few do no harm.",
-    "saturated": "the same for sigmoid and tanh: always at the end of their range, where they "
-    "are flat.",
-    "update": "how far one batch moves the weights, as a share of their length, in the layer "
-    "farthest from healthy.",
-    "healthy": "an update of about a thousandth.",
-    "hardly moves": "an update below a hundred-thousandth: it would take for ever.",
-    "slow": "an update below a tenth of a healthy one; late in a run that is as it should be.",
-    "restless": "an update five times a healthy one and more; early in a run that is usual.",
-    "too fast": "an update of a twentieth and more: each batch undoes what others taught.",
-    "jumps about": "the weights of that layer are moved too fast.",
-    "falls apart": "the loss is twice what it was at best, and fewer digits are read right.",
-    "broken": "numbers that are infinite or none at all; nothing can be learned from them.",
-    "guessing": "no more digits are right than if one always said the most frequent class, with "
-    "some luck.",
-    "by heart": "the training images are read right and others are not: nothing they have in "
-    "common is found, as with labels that are noise.",
-}  # fmt: skip
-"""What the words of the health line and of the advice mean, for the help page."""
 
 
 def in_words(health: Health, width: int | None = None) -> str:

@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from numrec_tui.insight.health import MEANINGS
+from numrec_tui.lessons.glossary import of_subject
 from numrec_tui.storage.paths import preferences_file
 from numrec_tui.widgets.dialog import Dialog
 
@@ -69,8 +69,8 @@ class HelpScreen(Dialog[None]):
 
 def _health_words() -> str:
     """What the words of the health line mean, and of what there is to do."""
-    words = "\n".join(f"[b]{word}[/]: {meaning}" for word, meaning in MEANINGS.items())
+    words = "\n".join(f"[b]{entry.name}[/]: {entry.about}" for entry in of_subject("health"))
     return (
         "[b]The health line[/] is below the progress while a run is under way: numbers, and after "
-        f"a ⚠ what is off and what may help.\n{words}"
+        f"a ⚠ what is off and what may help. F1 explains every other word, too.\n{words}"
     )

@@ -10,9 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from engine.nn.arrays import Bytes
+from numrec_tui.lessons.glossary import listed
 from numrec_tui.modes.data_screen import Chosen, DataScreen
 from numrec_tui.modes.doubts_screen import HIDE, DoubtsScreen
 from numrec_tui.modes.download_screen import DownloadScreen
+from numrec_tui.modes.glossary_screen import GlossaryScreen
 from numrec_tui.modes.registry import MODES
 from numrec_tui.session.report import NetworkView, Report
 from numrec_tui.storage.known_sets import known_sets
@@ -98,6 +100,8 @@ class ModeScreen(SizedScreen[None]):
                 tooltip="What can hardly be right about the data, and what mends it"),
         Binding("D", "data", "Learn from", show=False, key_display="D", id="data.choose",
                 tooltip="Choose what to learn from: a set, several together, or a part of one"),
+        Binding("f1", "explain", "Glossary", show=False, key_display="F1", id="app.glossary",
+                tooltip="What the word under the cursor means, and every other one"),
         CANCEL_LOADING,
     ]  # fmt: skip
 
@@ -117,6 +121,17 @@ class ModeScreen(SizedScreen[None]):
         yield self._notice
         yield from self.panels()
         yield KeyLine()
+
+    @property
+    def picked(self) -> tuple[str, ...]:
+        """The glossary's names of what has the cursor: a widget's `term` says what it shows."""
+        nodes = self.focused.ancestors_with_self if self.focused is not None else ()
+        return tuple(filter(None, (getattr(node, "term", "") for node in nodes)))
+
+    @property
+    def said(self) -> str:
+        """What the mode says in words now, such as a warning, for the glossary."""
+        return ""
 
     @property
     def busy(self) -> str | None:
@@ -235,6 +250,10 @@ class ModeScreen(SizedScreen[None]):
                 begin(download=True)
 
         self.app.push_screen(DownloadScreen(wanted), answer)
+
+    def action_explain(self) -> None:
+        """Open the glossary at the word under the cursor."""
+        self.app.push_screen(GlossaryScreen(listed(self.name_of_mode, self.picked, self.said)))
 
     def action_cancel_loading(self) -> None:
         """Stay with the data in use."""

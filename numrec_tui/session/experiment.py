@@ -207,8 +207,9 @@ def figures_of(report: Report) -> RunFigures:
         figures["gap"] = figures["train_accuracy"] - figures["accuracy"]
     if report.second:
         figures["second_accuracy"] = report.second[-1].accuracy
-    if report.dead is not None:
-        figures["dead"] = report.dead
+    dead = report.history[-1].dead if report.history else None
+    if dead is not None:
+        figures["dead"] = dead
     test = report.stopped.test if report.stopped else None
     if test is None:
         return RunFigures(report.running, figures)

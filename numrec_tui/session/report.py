@@ -163,12 +163,14 @@ class Report:
     """The scores of a second set, beside the validation."""
     second_name: str = ""
     """What the second set is called; empty if none is scored."""
-    dead: float | None = None
-    """The share of hidden units that let no gradient through at the last epoch's end."""
     batches_per_second: float | None = None
     """So many are trained, for a person to watch; None at full speed."""
     is_rising: bool = False
     """Whether that is the gentle start of a first run, which gets quicker by itself."""
+    history: tuple[EpochDone, ...] = ()
+    """The epochs that are done."""
+    augmented: bool = False
+    """Whether the training images are changed from epoch to epoch."""
     watches: int = 0
     """How many requests for another digit the session has carried out."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.data.dataset import DataSet
 from engine.training.memory import sentence
+from engine.training.parallel.executor import augmentation
 from numrec_tui.session.data_report import facts_of
 from numrec_tui.session.pending_settings import PendingSettings
 from numrec_tui.session.report import Corrected, Download, Prediction, Report
@@ -98,6 +99,8 @@ class Reporter:
             changes=tuple(run.changes),
             reading=self._predict_watched(),
             watches=self._watches,
+            history=tuple(run.history),
+            augmented=bool(augmentation(run.hyperparameters, active.split)),
             stopped=active.stopped,
             message=self.message,
             can_go_on=runs.unfinished is not None and not active.begun,
@@ -113,7 +116,6 @@ class Reporter:
             correcting=self.correcting,
             corrected=self.corrected(),
             download=self.download,
-            dead=run.history[-1].dead if run.history else None,
             second=tuple(active.curves.second),
             second_name=active.split.second.name if active.split.second else "",
         )

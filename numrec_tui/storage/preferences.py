@@ -1,6 +1,7 @@
 """A person's preferences: a TOML file with a theme and keys, which the person or the app writes.
 
 theme = "high-contrast"
+hints = false
 
 [keys]
 "train.step" = "b"
@@ -27,6 +28,8 @@ class Preferences:
     theme: str | None = None
     keys: dict[str, str] = field(default_factory=dict)
     """The key of each binding that has another one than usual, by the binding's id."""
+    hints: bool = True
+    """Whether it is told what is worth doing next; the app writes false once it was."""
     problems: tuple[str, ...] = ()
 
 
@@ -41,14 +44,18 @@ def read(path: Path) -> Preferences:
     except (ValueError, RecursionError) as error:  # endless digits and brackets, too
         return Preferences(problems=(f"{path} is not TOML, so it was left out: {error}.",))
     problems = [
-        f"{path}: there is no preference {name!r}; there are theme and keys."
+        f"{path}: there is no preference {name!r}; there are theme, hints and keys."
         for name in values
-        if name not in ("theme", "keys")
+        if name not in ("theme", "hints", "keys")
     ]
     theme, keys = values.get("theme"), values.get("keys", {})
     if theme is not None and not isinstance(theme, str):
         problems.append(f"{path}: theme has to be a name in quotation marks, not {theme!r}.")
         theme = None
+    hints = values.get("hints", True)
+    if not isinstance(hints, bool):
+        problems.append(f"{path}: hints has to be true or false, not {hints!r}.")
+        hints = True
     if not isinstance(keys, dict):
         problems.append(f"{path}: keys has to be a table, [keys].")
         keys = {}
@@ -60,7 +67,7 @@ def read(path: Path) -> Preferences:
         for name, key in wrong.items()
     ]
     good = {name: key for name, key in keys.items() if name not in wrong}
-    return Preferences(theme, good, tuple(problems))
+    return Preferences(theme, good, hints, tuple(problems))
 
 
 def remember_theme(path: Path, theme: str) -> None:
@@ -69,6 +76,20 @@ def remember_theme(path: Path, theme: str) -> None:
     Raises:
         SaveError: the file is no TOML, or cannot be written.
     """
+    _remember(path, "theme", theme)
+
+
+def remember_hints(path: Path) -> None:
+    """Write that hints were given, unless the file says whether they are wanted.
+
+    Raises:
+        SaveError: the file is no TOML, or cannot be written.
+    """
+    _remember(path, "hints", False, anew=False)
+
+
+def _remember(path: Path, name: str, value: str | bool, *, anew: bool = True) -> None:
+    """Write one preference; anew: also where there is one by that name."""
     import tomlkit  # it keeps a person's comments
     from tomlkit.exceptions import TOMLKitError
 
@@ -77,8 +98,10 @@ def remember_theme(path: Path, theme: str) -> None:
         text = read_file(path, LARGEST).decode("utf-8-sig") if os.path.lexists(path) else ""
         document = tomlkit.parse(text)
     except FormatError as error:
-        raise SaveError(f"The theme is not kept: {error}") from error
+        raise SaveError(f"The preference {name} is not kept: {error}") from error
     except (TOMLKitError, UnicodeDecodeError) as error:
-        raise SaveError(f"{path} is not TOML, so the theme is not kept there.") from error
-    document["theme"] = theme
+        raise SaveError(f"{path} is not TOML, so {name} is not kept there.") from error
+    if name in document and not anew:
+        return
+    document[name] = value
     write_atomic(path, tomlkit.dumps(document).encode(), private=True)

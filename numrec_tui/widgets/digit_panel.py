@@ -40,6 +40,9 @@ class DigitPanel(Container, can_focus=True):
         Binding("down", "move(100)", "Hundred", show=False, id="digit.on"),
     ]  # fmt: skip
 
+    term: ClassVar[str] = "prediction"
+    """What it shows, in the words of the glossary."""
+
     class Moved(Message):
         """Another digit is to be shown: validation digit `index`."""
 

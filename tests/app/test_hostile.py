@@ -19,7 +19,7 @@ from tests import hostile, scripted
 from tests.screens.settled import settled
 
 KEYS = {
-    "train": ["question_mark", "escape", "p", "escape", "e"],
+    "train": ["question_mark", "escape", "p", "escape", "e", "f1", *"[red]", "escape"],
     "digits": ["c", "enter", "escape", "slash", "escape", "v", "v", "greater_than_sign"],
     "draw": [],
     "network": ["o", "v", "v"],

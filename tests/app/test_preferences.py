@@ -7,7 +7,7 @@ from engine.errors import SaveError
 from numrec_tui.app import NumrecApp
 from numrec_tui.modes.keymap import binding_keys, checked
 from numrec_tui.storage.exports import write
-from numrec_tui.storage.preferences import Preferences, read, remember_theme
+from numrec_tui.storage.preferences import Preferences, read, remember_hints, remember_theme
 from tests import scripted
 from tests.screens.settled import until
 
@@ -74,6 +74,7 @@ async def test_a_theme_that_is_chosen_is_kept_with_a_persons_comments(session, h
     [
         ("theme = ", "is not TOML"),
         ("theme = 3", "theme has to be a name"),
+        ("hints = 3", "hints has to be true or false"),
         ("keys = 3", "keys has to be a table"),
         ('[keys]\n"train.step" = 3', "the key of train.step has to be in quotation marks"),
     ],
@@ -94,6 +95,23 @@ def test_a_theme_is_not_written_into_what_is_no_toml(tmp_path):
     with pytest.raises(SaveError, match="is not TOML"):
         remember_theme(tmp_path / "p.toml", "nord")
     assert (tmp_path / "p.toml").read_text() == "theme = "
+
+
+def test_that_hints_were_given_is_kept_beside_what_a_person_wrote(tmp_path):
+    file = tmp_path / "p.toml"
+    file.write_text('theme = "nord" # mine\n[keys]\n"train.step" = "b"\n')
+    remember_hints(file)
+    assert read(file) == Preferences("nord", {"train.step": "b"}, hints=False)
+    assert "# mine" in file.read_text()
+    remember_hints(tmp_path / "new.toml")
+    assert read(tmp_path / "new.toml") == Preferences(hints=False)
+
+
+def test_hints_that_a_person_asked_for_stay(tmp_path):
+    file = tmp_path / "p.toml"
+    file.write_text("hints = true\n")
+    remember_hints(file)
+    assert file.read_text() == "hints = true\n"
 
 
 @pytest.mark.parametrize("key", ["ctrl+h", "ctrl+i", "ctrl+m", "ctrl+j", "hyper+x"])

@@ -229,6 +229,15 @@ class Confusion(ScrollView, can_focus=True):
         subtitle = cut(f"worst: {pairs}" if worst else "no mistake", room)
         self.border_title, self.border_subtitle = Content(title), Content(subtitle)
 
+    @property
+    def term(self) -> str:
+        """What is under the cursor, in the words of the glossary."""
+        row, column = self._cursor or (0, 0)
+        last = len(self._names)
+        if last and row == last:
+            return "precision"
+        return "recall" if last and column == last else "confusion matrix"
+
     # ---- the cursor
 
     def action_move(self, down: int, across: int) -> None:

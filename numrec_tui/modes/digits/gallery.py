@@ -71,6 +71,9 @@ class Gallery(ScrollView, can_focus=True):
         Binding("minus", "size(-1)", "Size", show=False, id="gallery.smaller"),
     ]  # fmt: skip
 
+    term: ClassVar[str] = "gallery"
+    """What it shows, in the words of the glossary."""
+
     class Moved(Message):
         """The cursor stands on another digit."""
 

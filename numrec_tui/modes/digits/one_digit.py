@@ -91,6 +91,11 @@ class OneDigit(Container, can_focus=True):
         )
         self._bars = ProbabilityBars()
 
+    @property
+    def term(self) -> str:
+        """What it shows, in the words of the glossary."""
+        return self.face
+
     def compose(self) -> ComposeResult:
         """A face, and beside or under it its text."""
         yield Vertical(self._picture, self._map, self._like, self._nearest, id="face")

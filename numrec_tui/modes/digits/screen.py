@@ -163,6 +163,11 @@ class DigitsScreen(ModeScreen):
         return Subject(image=digits.images[row], name=name, label=int(digits.labels[row]))
 
     @property
+    def said(self) -> str:
+        """Which digits are shown, and in which order."""
+        return self.filter.words
+
+    @property
     def busy(self) -> str | None:
         """A set is being read."""
         return f"reading the {TITLES[self.part]} digits" if self._busy else super().busy

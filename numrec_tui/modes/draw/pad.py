@@ -86,6 +86,9 @@ class Pad(Widget, can_focus=True):
                 tooltip="Clear the pad"),
     ]  # fmt: skip
 
+    term: ClassVar[str] = "what the network sees"
+    """What is made of it, in the words of the glossary."""
+
     class Changed(Message):
         """There is another drawing on the pad."""
 

@@ -18,9 +18,11 @@ from textual.worker import get_current_worker
 from engine.data.dataset import Digits, Split
 from engine.nn.arrays import Bytes
 from numrec_tui.insight.attribution import gradient_times_input
+from numrec_tui.lessons.glossary import listed
 from numrec_tui.modes.draw.label_prompt import WhichScreen
 from numrec_tui.modes.draw.neighbors import Found, Neighbors
 from numrec_tui.modes.draw.verdict import in_words, laid_out, probabilities
+from numrec_tui.modes.glossary_screen import GlossaryScreen
 from numrec_tui.session.corrector import in_words as outcome_in_words
 from numrec_tui.session.report import Corrected, NetworkView, Report
 from numrec_tui.widgets.dialog import Dialog
@@ -74,6 +76,8 @@ class WhyScreen(Dialog[None]):
                 tooltip="Keep the drawing with its right class, and learn it for some seconds"),
         Binding("U", "take_back", "Take back", show=False, id="why.take_back",
                 tooltip="Take the correction back: the network as it was, the drawing not kept"),
+        Binding("f1", "explain", "Glossary", show=False, key_display="F1", id="why.glossary",
+                tooltip="What evidence is, and every other word"),
         Binding("escape,p,q", "leave", "Back", show=False, id="why.leave",
                 tooltip="Back; or end the correction under way"),
     ]  # fmt: skip
@@ -238,6 +242,11 @@ class WhyScreen(Dialog[None]):
         """The network as it was before the correction, the drawing not kept."""
         if self._own_correction is not None:
             self._take_back()
+
+    def action_explain(self) -> None:
+        """Open the glossary at what is shown here."""
+        said = " ".join(str(label.content) for label in self.query(Label))
+        self.app.push_screen(GlossaryScreen(listed("draw", ["evidence", "nearest"], said)))
 
     def action_leave(self) -> None:
         """End a correction that is under way; else close."""

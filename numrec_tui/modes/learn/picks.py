@@ -21,6 +21,13 @@ class Pick:
     parameter: Parameter | None = None
     choices: tuple[str, ...] = ()
 
+    @property
+    def term(self) -> str:
+        """What kind of thing it is, in the words of the glossary."""
+        if self.parameter is not None:
+            return "bias" if self.parameter.source is None else "weight"
+        return "inputs" if self.name.startswith("x[") else self.name
+
 
 def _as_number(text: str) -> float:
     try:

@@ -187,6 +187,11 @@ class LearnScreen(ModeScreen):
         return step_of(self._step, self._example, self._followed)
 
     @property
+    def picked(self) -> tuple[str, ...]:
+        """The step, then the number or setting that is picked."""
+        return self.step.title, PICKS[self._picked].term
+
+    @property
     def _is_revealed(self) -> bool:
         return self._step in self._revealed
 

@@ -210,6 +210,7 @@ class NetworkScreen(ModeScreen):
             when = f" · epoch {found.position:.1f}" if found else ""
             self._sheet.border_title = f"Histograms{when}"
             draw = partial(draw_histograms, layer_distributions(network, found, moved))
+        self._sheet.term = self._sheet_shown
         self._sheet.show(draw, hint)
 
     def _show_time(self) -> None:

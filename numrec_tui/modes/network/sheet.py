@@ -104,6 +104,8 @@ class Sheet(ScrollView, can_focus=True):
     def __init__(self, signs: bool | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.signs = signs
+        self.term = ""
+        """What it shows, in the words of the glossary."""
         self._draw: Drawing | None = None
         self._hint = ""
         self._strips: Block = []

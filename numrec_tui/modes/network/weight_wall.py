@@ -102,6 +102,9 @@ class WeightWall(ScrollView, can_focus=True):
     MOST_BUSY: ClassVar[float] = 0.05
     """The share of the time that drawing may take: a large wall is drawn less often."""
 
+    term: ClassVar[str] = "unit"
+    """What it shows, in the words of the glossary."""
+
     class Chosen(Message):
         """Another unit is chosen."""
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -25,6 +26,9 @@ class RunFacts(VerticalScroll, can_focus=True):
     RunFacts { width: 1fr; height: 1fr; padding: 0 1; }
     RunFacts > Static { height: auto; }
     """
+
+    term: ClassVar[str] = "run"
+    """What it shows, in the words of the glossary."""
 
     def __init__(self) -> None:
         super().__init__()

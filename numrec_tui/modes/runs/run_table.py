@@ -89,6 +89,11 @@ class RunTable(ScrollView, can_focus=True):
         self._sorted: tuple[Column, bool] = (COLUMNS[0], True)
 
     @property
+    def term(self) -> str:
+        """The column that the runs are sorted by, in the words of the glossary."""
+        return self._sorted[0].name
+
+    @property
     def chosen(self) -> PastRun | None:
         """The run under the cursor."""
         return self.runs[self.cursor] if self.runs else None

@@ -154,6 +154,11 @@ class KnobList(ScrollView, can_focus=True):
             self.refresh_line(BELOW_RATE)
 
     @property
+    def term(self) -> str:
+        """The chosen knob, in the words of the glossary."""
+        return KNOBS[self.chosen].label
+
+    @property
     def _lines(self) -> tuple[Knob | str, ...]:
         return BENT_LINES if self._in_force else LINES
 

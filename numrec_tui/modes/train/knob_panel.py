@@ -95,6 +95,11 @@ class Knobs(Vertical):
         self._refusal.display = False
         self._show_help()
 
+    @property
+    def value(self) -> str:
+        """What the chosen knob is set to."""
+        return setting_text(getattr(self._list.settings, KNOBS[self._list.chosen].name))
+
     def show(self, report: Report) -> None:
         """Show the settings, and how many of them differ from the preset they come from."""
         size = report.about_data.size if report.about_data else None

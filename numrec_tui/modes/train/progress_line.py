@@ -89,11 +89,11 @@ class ProgressLine(Static):
 
     DEFAULT_CSS = """
     ProgressLine { height: 1; padding: 0 1; }
-    ProgressLine.-long { height: 3; }
+    ProgressLine.-long { height: auto; max-height: 4; }
     """
 
     def show(self, report: Report) -> None:
         """Say where the session stands."""
         is_long = report.state in ("diverged", "finished") or report.way_back is not None
         self.set_class(is_long, "-long")
-        self.update(describe(report, self.content_size.width), layout=False)
+        self.update(describe(report, self.content_size.width), layout=is_long)

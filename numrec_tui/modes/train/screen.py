@@ -1,28 +1,32 @@
 """Mode 1, Train: steer the hyperparameters, watch the curves, look at a digit being read."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.content import Content
 from textual.widget import Widget
 
-from engine.errors import EngineError
+from engine.errors import EngineError, SaveError
 from engine.training.hyperparameters import Hyperparameters, settings_from
 from engine.training.small_sets import fitted
 from numrec_tui.modes.mode import ModeScreen
 from numrec_tui.modes.run_chart import RUN_CHART_KEYS, RunChart
 from numrec_tui.modes.train.digit_wall import DigitWall
-from numrec_tui.modes.train.health_line import HealthLine
+from numrec_tui.modes.train.health_line import ROOMY, HealthLine
 from numrec_tui.modes.train.health_watch import HealthWatch
 from numrec_tui.modes.train.knob_list import KnobList
 from numrec_tui.modes.train.knob_panel import Knobs
 from numrec_tui.modes.train.presets import PresetsScreen
 from numrec_tui.modes.train.progress_line import ProgressLine
 from numrec_tui.session.report import Report
-from numrec_tui.storage.paths import settings_file
+from numrec_tui.storage.paths import preferences_file, settings_file
+from numrec_tui.storage.preferences import read as read_preferences
+from numrec_tui.storage.preferences import remember_hints
 from numrec_tui.storage.settings_file import read, write
 from numrec_tui.widgets.digit_panel import DigitPanel
 from numrec_tui.widgets.path_prompt import PathScreen, as_path, is_file
@@ -69,12 +73,13 @@ class TrainScreen(ModeScreen):
     def __init__(self, session: "Session") -> None:
         super().__init__(session)
         self._knobs = Knobs()
-        self._chart = RunChart("press space to begin")
+        self._chart = RunChart("space begins, F1 explains")
         self._progress = ProgressLine()
         self._health = HealthLine()
         self._digit, self._wall = DigitPanel(), DigitWall()
         self._watch = HealthWatch(session, count=lambda: self._wall.count)
         self._wants_wall = True
+        self._has_hinted = False
 
     def panels(self) -> Iterable[Widget]:
         """Knobs on the left; chart and digit share the rest, the wall of digits below them."""
@@ -82,6 +87,16 @@ class TrainScreen(ModeScreen):
         center = Vertical(self._chart, self._progress, self._health, id="center")
         yield Container(center, self._digit, self._wall, id="right")
         yield self._watch
+
+    def on_mount(self) -> None:
+        """Tell what is worth doing next, unless that was told before."""
+        self._health.hints = read_preferences(preferences_file()).hints
+
+    @property
+    def said(self) -> str:
+        """What the chosen knob is set to, and what is said below the chart."""
+        progress = Content.from_markup(str(self._progress.content)).plain
+        return " · ".join((self._knobs.value, str(self._health.content), progress))
 
     @property
     def busy(self) -> str | None:
@@ -94,6 +109,7 @@ class TrainScreen(ModeScreen):
         self._digit.show(report.validation, report.reading)
         self._progress.show(report)
         self._health.follow(report)
+        self._make_room()
         self._wall.show(report.validation, report.reading.index)
         self._chart.show(report)
         self._watch.follow(report)
@@ -104,8 +120,21 @@ class TrainScreen(ModeScreen):
         if self.report is None or found.run != self.report.run:
             return
         self._health.show(found.health)
+        self._make_room()
         if found.predictions is not None:
             self._wall.read(found.predictions)
+
+    def _make_room(self) -> None:
+        """In a low window the digit gives up two lines for the curves in words."""
+        self.set_class(self._health.reads_curves and self.size.height < ROOMY, "-read")
+
+    @on(HealthLine.Hinted)
+    def _remember_hints(self) -> None:
+        """Tell it no more after this session; where that cannot be kept, it is told again."""
+        if not self._has_hinted:
+            self._has_hinted = True
+            with suppress(SaveError):
+                remember_hints(preferences_file())
 
     def flush(self) -> None:
         """Draw the newest data now, not at the chart's next turn."""
@@ -149,6 +178,7 @@ class TrainScreen(ModeScreen):
         """Another size, other keys that make sense, and other panels."""
         self.refresh_bindings()
         self._health.fit()
+        self._make_room()
         self._show_wall()
 
     @property

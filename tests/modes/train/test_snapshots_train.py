@@ -6,6 +6,7 @@ import pytest
 
 from engine.data.dataset import SecondSet
 from engine.training.events import EpochDone
+from numrec_tui.session.report import Point
 from tests import fixed, scripted
 from tests.screens.settled import rested
 
@@ -89,12 +90,41 @@ def test_a_refused_value(story, size):
     story(size, MIDDLE, type_nonsense)
 
 
-def test_finished(story):
+@ALL_SIZES
+@pytest.mark.short("80x24", "120x34")
+def test_finished(story, size):
     async def finish(lab, pilot):
         await pilot.press("space")
         await lab.until(pilot, lambda report: report.state == "finished")
 
-    story((120, 34), [*scripted.epochs(6), scripted.stopped("epochs", 6)], finish, epochs=6)
+    story(size, [*scripted.epochs(6), scripted.stopped("epochs", 6)], finish, epochs=6)
+
+
+@ALL_SIZES
+@pytest.mark.short("60x20", "80x24")
+def test_paused_where_it_memorizes(story, size):
+    """With as many validation images as a real set has; the curves are read in words."""
+
+    async def pause(lab, pilot):
+        await pilot.press("space")
+        await lab.until(pilot, lambda report: (report.epoch, report.batch) == (4, 6))
+        await pilot.press("space")
+        report = await lab.until(pilot, lambda report: report.state == "paused")
+        many = fixed.black_and_white(scripted.drawn_digits(2000))
+        done = EpochDone(4, 0.01, 1.0, 0.5, 0.965, 1.25, 8000.0, True, 2000)
+        train = [point for point in report.train if point.epoch < 4]
+        lab.screen.show(
+            replace(
+                report,
+                batch=0,
+                train=(*train, Point(4.0, 0.01, 1.0)),
+                validated=(*report.validated[:-1], Point(4.0, 0.5, 0.965)),
+                history=(done,),
+                validation=many,
+            )
+        )
+
+    story(size, MIDDLE, pause)
 
 
 def test_the_help_page(story):

@@ -11,8 +11,9 @@ from textual.widgets import Static
 from engine.data.dataset import Digits
 from engine.training.metrics import Evaluation
 from numrec_tui.charts.chart import Chart
-from numrec_tui.insight.health import MEANINGS, Health
+from numrec_tui.insight.health import Health
 from numrec_tui.insight.predictions import Predictions
+from numrec_tui.lessons.glossary import of_subject
 from numrec_tui.modes.messages import SessionReport
 from numrec_tui.modes.train.digit_wall import DigitWall
 from numrec_tui.modes.train.health_line import HealthLine
@@ -156,8 +157,8 @@ async def test_the_help_page_explains_every_word_of_the_line(opened, never_look)
         await pilot.press("question_mark")
         pages = lab.app.screen.query(Static)
         page = "\n".join(Content.from_markup(str(one.content)).plain for one in pages)
-        for word, meaning in MEANINGS.items():
-            assert f"{word}: {meaning}" in page
+        for entry in of_subject("health"):
+            assert f"{entry.name}: {entry.about}" in page
 
 
 async def test_a_run_that_ends_no_better_than_guessing_says_so(opened, never_look):
