@@ -142,8 +142,8 @@ class Evaluator:
             self._reader.read(self._order[start : start + CHUNK], batch.x, batch.blocks)
             with np.errstate(over="ignore", invalid="ignore"):  # a broken network scores badly
                 forward(self._packed, batch)
-            batch.scores.set_targets(truth)
-            loss += self._network.loss.value(batch.scores)
+                batch.scores.set_targets(truth)
+                loss += self._network.loss.value(batch.scores)
             np.add.at(confusion, (truth, batch.scores.guess - batch.scores.starts), 1)
         images = len(self._labels)
         return Evaluation(images, int(np.trace(confusion)), loss / images, confusion, self._names)

@@ -88,3 +88,12 @@ def test_scoring_changes_no_parameter() -> None:
 
 def test_accuracy_is_the_share_read_right() -> None:
     assert Evaluation(8, 6, 0.0, np.zeros((10, 10), np.int64)).accuracy == 0.75
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("largest", [1e17, 1e18, 3e18, 1e19, 1e30, np.nan])
+def test_a_broken_network_is_scored_without_a_word_on_the_screen(loss: str, largest: float) -> None:
+    made = network(loss)
+    made.theta[:] *= np.float32(largest)
+    assert Evaluator(made, tiny.digits(600)).evaluate().images == 600
