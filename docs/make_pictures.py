@@ -3,7 +3,7 @@
     python docs/make_pictures.py --data mnist
 
 Trains for some epochs, raises the learning rate on the way, looks around, and writes docs/*.svg:
-a picture of each mode, and all of them on one sheet.
+a picture of each mode, all of them on one sheet, and what Learn has besides.
 """
 
 import argparse
@@ -82,6 +82,19 @@ async def draw_modes(session: Session, folder: Path) -> None:
             await pilot.press(*keys)
             await asyncio.sleep(3)
             draw(name)
+        await pilot.press("y", *["right"] * 7)
+        await asyncio.sleep(4)
+        draw("yours")
+        await pilot.press("y", "x", "enter")
+        for step in (0, 1):
+            await pilot.press(*["right"] * step)
+            await asyncio.sleep(3)
+            await pilot.press("b", "space")
+            await asyncio.sleep(8)
+        draw("experiment")
+        await pilot.press("escape", "1", "f1")
+        await asyncio.sleep(2)
+        draw("glossary")
 
 
 SYMBOLS = {

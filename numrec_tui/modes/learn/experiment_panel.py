@@ -109,11 +109,20 @@ class ExperimentPanel(Container, can_focus=True):
         experiment = self._experiment
         if experiment is None:
             return
+        before = experiment.status
         experiment.follow(report)
+        if experiment.status != before and not self.screen.is_current:
+            self._tell(experiment)
         if experiment.failed and not experiment.runs:  # its first run could not begin
             self._end()
         elif len(experiment.done) > self._kept:
             self._keep(experiment)
+
+    def _tell(self, experiment: Experiment) -> None:
+        """While another mode is in front: the step is over."""
+        if experiment.status in ("done", "missed"):
+            step = f"Step {experiment.at + 1} of the experiment is {experiment.status}"
+            self.app.notify(f"{step}; 6 tells what was seen.")
 
     def show(self, report: Report) -> None:
         """Show what is reported, while the mode is in front."""

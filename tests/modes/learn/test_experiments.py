@@ -73,6 +73,9 @@ async def test_it_goes_on_while_another_mode_is_in_front(lab):
         panel = await begin(lab, pilot)
         await pilot.press("1", "space")
         await until(pilot, lambda: panel.experiment.status == "done")
+        await settled(pilot)
+        told = [notice.message for notice in lab.app._notifications]
+        assert told[-1] == "Step 1 of the experiment is done; 6 tells what was seen."
         await pilot.press("6")
         await settled(pilot)
         assert "90.0% of the unseen digits are read right" in words(panel)
@@ -123,23 +126,41 @@ SIZES = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture
+def story(snap_compare, lab):
+    """Two steps of an experiment, the second predicted wrongly; compare the picture."""
+
+    def compare(size):
+        async def tell(pilot):
+            panel = await begin(lab, pilot)
+            await train(pilot, panel)
+            await pilot.press("right")
+            await until(pilot, lambda: panel.experiment.at == 1 and panel.experiment.has_begun)
+            await pilot.press("c")
+            await train(pilot, panel)
+            await rested(pilot)
+            lab.app.clear_notifications()
+            await rested(pilot)
+
+        assert snap_compare(lab.app, terminal_size=size, run_before=tell)
+
+    return compare
+
+
 @SIZES
 @pytest.mark.short("80x24", "120x34")
-def test_a_step_that_is_done(snap_compare, lab, size, monkeypatch):
+def test_a_step_that_is_done(story, size, monkeypatch):
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
+    story(size)
 
-    async def tell(pilot):
-        panel = await begin(lab, pilot)
-        await train(pilot, panel)
-        await pilot.press("right")
-        await until(pilot, lambda: panel.experiment.at == 1 and panel.experiment.has_begun)
-        await pilot.press("c")
-        await train(pilot, panel)
-        await rested(pilot)
-        lab.app.clear_notifications()
-        await rested(pilot)
 
-    assert snap_compare(lab.app, terminal_size=size, run_before=tell)
+@pytest.mark.parametrize("colors", ["none", "16"])
+@pytest.mark.short("none")
+def test_a_step_that_is_done_in_few_colors(story, colors, monkeypatch):
+    if colors == "none":
+        monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    story((80, 24))
 
 
 def test_the_menu(snap_compare, lab, monkeypatch):

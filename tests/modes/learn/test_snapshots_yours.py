@@ -57,3 +57,9 @@ def test_a_weight_between_two_hidden_layers_is_typed(story):
 def test_without_color(story, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     story((80, 24), *["right"] * 3)
+
+
+@pytest.mark.long  # in 16 colors; without any is its short twin
+def test_in_sixteen_colors(story, monkeypatch):
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
+    story((80, 24), *["right"] * 3)
