@@ -6,7 +6,6 @@ from collections import Counter
 from typing import get_args
 
 import pytest
-from numrec_tui.modes.train.run_chart import SHOWN, SMOOTHING
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
@@ -30,6 +29,7 @@ from numrec_tui.modes.keymap import binding_keys
 from numrec_tui.modes.learn.picks import FIRST_PARAMETER, PICKS
 from numrec_tui.modes.network.screen import SHEETS
 from numrec_tui.modes.registry import MODES
+from numrec_tui.modes.run_chart import SHOWN, SMOOTHING
 from numrec_tui.modes.train.knob_list import IN_FORCE
 from numrec_tui.widgets.top_bar import STATES
 

@@ -82,7 +82,7 @@ async def test_more_classes_than_rows_show_the_most_probable_in_their_order(
     letters = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     lines = await after_training(opened_on(patterns(letters, 8, 8), sessions, tmp_path), size)
     bars = [line for line in lines if "%" in line]
-    assert len(bars) >= 8
+    assert len(bars) >= 6  # of twelve rows two say what the curves show, now that it is over
     assert any("▸" in line for line in bars)
     shown = [next(letter for letter in line if letter in letters) for line in bars]
     assert shown == sorted(shown)

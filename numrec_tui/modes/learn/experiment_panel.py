@@ -91,6 +91,12 @@ class ExperimentPanel(Container, can_focus=True):
         yield self._chart
 
     @property
+    def term(self) -> str:
+        """What F1 explains first: the knob of the step, or what an experiment is."""
+        knob = self._experiment.step.knob if self._experiment else ""
+        return knobs()[knob].label if knob else "experiment"
+
+    @property
     def experiment(self) -> Experiment | None:
         """What is under way; None if nothing is."""
         return self._experiment

@@ -188,7 +188,9 @@ class LearnScreen(ModeScreen):
 
     @property
     def picked(self) -> tuple[str, ...]:
-        """The step, then the number or setting that is picked."""
+        """The step, then the number or setting that is picked; of another face what it says."""
+        if self._yours.display or self._experiments.display:
+            return super().picked
         return self.step.title, PICKS[self._picked].term
 
     @property

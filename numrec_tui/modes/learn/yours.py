@@ -20,7 +20,7 @@ from engine.errors import EngineError, InputError
 from numrec_tui import clock
 from numrec_tui.lessons.followed import Followed, weight_name
 from numrec_tui.lessons.own_step import Standing, Weight, take_batch
-from numrec_tui.lessons.own_texts import STEPS, own_step
+from numrec_tui.lessons.own_texts import STEPS, TITLES, own_step
 from numrec_tui.lessons.own_updates import shown
 from numrec_tui.modes.learn.chosen import Choice, hint, moved, of_subject, picked, tell, typed
 from numrec_tui.modes.learn.portrait import Portrait
@@ -131,6 +131,11 @@ class Yours(Container, can_focus=True):
         with self._type:
             yield self._label
             yield self._field
+
+    @property
+    def term(self) -> str:
+        """What F1 explains first: the title of the step."""
+        return TITLES[self._step]
 
     # What comes in.
 
