@@ -57,6 +57,15 @@ FRAME, CURVE = re.compile("learning rate"), re.compile(r"train\s+\d")
 """What stands on the first frame, and over the chart once the curve has a point."""
 
 
+WAYS: dict[str, tuple[str, ...]] = {
+    "Train": (),
+    "Digits": ("2", "t", "t"),
+    "Learn": ("6",),
+    "Now yours": ("6", "y", *["right"] * 7),
+}
+"""The keys that lead to what is looked at; Digits has all training digits, the last the update."""
+
+
 class Timed(NumrecApp):
     """The app, noting when reports come, and when the key F12 arrives."""
 
@@ -93,11 +102,13 @@ def headless(data: DataSet, settings: Hyperparameters, seconds: float) -> float:
     raise RuntimeError("the run ended before it was measured")
 
 
-async def in_app(session: Session, size: tuple[int, int], seconds: float) -> float:
+async def in_app(
+    session: Session, size: tuple[int, int], seconds: float, where: str = "Train"
+) -> float:
     """Epochs a second in the app, by the clock on the wall."""
     app = Timed(session)
     async with app.run_test(size=size) as pilot:
-        await pilot.press("space")
+        await pilot.press("space", *WAYS[where])
         while not app.indices or not app.indices[-1][1]:
             await asyncio.sleep(0.05)
         await asyncio.sleep(WARM_UP)
@@ -110,16 +121,15 @@ async def in_app(session: Session, size: tuple[int, int], seconds: float) -> flo
 async def key_waits(session: Session, size: tuple[int, int], keys: int, where: str) -> list[float]:
     """Seconds from posting each key to its handler, while the network trains at full speed.
 
-    where: "Train"; or "Digits", where before each key the gallery of all training digits scrolls.
+    where: a key of `WAYS`; in "Digits" the gallery of all training digits scrolls before each key.
     """
     app = Timed(session)
     app.hold_garbage()
     async with app.run_test(size=size) as pilot:
         await pilot.press("space")
         await asyncio.sleep(WARM_UP)
-        if where == "Digits":
-            await pilot.press("2", "t", "t")
-            await asyncio.sleep(WARM_UP)
+        await pilot.press(*WAYS[where])
+        await asyncio.sleep(WARM_UP)
         sent: list[float] = []
 
         def post() -> None:
@@ -157,6 +167,24 @@ def speeds(data: DataSet, seconds: float) -> Iterator[list[object]]:
             yield [processes, screen, f"{alone:,.0f}", f"{shown:,.0f}", f"{ratio:.2f}"]
 
 
+def speeds_in(data: DataSet, seconds: float) -> Iterator[list[object]]:
+    """What is learned while Learn is in front, beside Train, in turn, five times."""
+    settings = settings_from({"epochs": 100_000})
+    for where, size in product(("Learn", "Now yours"), SIZES):
+        ratios = []
+        for _ in range(5):
+            found = []
+            for each in ("Train", where):
+                with tempfile.TemporaryDirectory() as folder:
+                    session = Session(SessionConfig(data, settings, Path(folder)))
+                    found.append(asyncio.run(in_app(session, size, seconds, each)))
+                    session.close()
+            ratios.append(found[1] / found[0])
+        screen = f"{size[0]}x{size[1]}"
+        worst, best = min(ratios), max(ratios)
+        yield [where, screen, f"{statistics.median(ratios):.2f}", f"{worst:.2f} to {best:.2f}"]
+
+
 def waits_of(
     data: Path, processes: int, size: tuple[int, int], keys: int, where: str
 ) -> list[float]:
@@ -172,7 +200,7 @@ def waits_of(
 def latencies(data: Path, keys: int) -> Iterator[list[object]]:
     """Percentiles of the keys' waits."""
     for processes in (1, 2):
-        for where, size in product(("Train", "Digits"), SIZES):
+        for where, size in product(WAYS, SIZES):
             with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
                 waits = fresh.submit(waits_of, data, processes, size, keys, where).result()
             cuts = statistics.quantiles(waits, n=100)
@@ -247,6 +275,9 @@ def main() -> None:
             ["processes", "screen", "headless", "in the app", "ratio"],
             list(speeds(data, chosen.seconds)),
         ),
+        "\nBeside Train, with one process, medians of 5 in turn:\n",
+        report.table(["in front", "screen", "ratio", "from, to"],
+                     list(speeds_in(data, chosen.seconds))),
         f"\nFrom key to handler while training, {chosen.keys} keys, ms; in Digits each scrolls\n"
         "the gallery of all training digits by a page:\n",
         report.table(["mode", "processes", "screen", "p50", "p99", "worst"],

@@ -13,7 +13,8 @@ DataFlag = Annotated[
     tuple[str, ...],
     Parameter(
         help="bundled; drawn:COUNT:SEED:WILDNESS, such as drawn:60000; mnist, or another "
-        "that `data list` names, once `data get` has brought it; or a folder with the four IDX "
+        "that `data list` names, once `data get` has brought it; a set of your own symbols, by its "
+        "name; or a folder with the four IDX "
         "files of an MNIST-like set, plain or .gz (./mnist or mnist/ where a set has its name). "
         "Several, with commas or by giving the flag again, are learned from together: "
         "mnist*0.1,./mine*3 takes a tenth of mnist and each image of ./mine three times [bundled]"

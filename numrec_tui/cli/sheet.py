@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from engine.errors import SaveError, UsageError
 from engine.plural import counted
 from numrec_tui.cli.exits import DONE, complain
-from numrec_tui.cli.flags import ClassesFlag, MaybeDataFlag, names_of
+from numrec_tui.cli.flags import ClassesFlag, names_of
 from numrec_tui.cli.loading import load_data, named
 from numrec_tui.cli.output import say
 
@@ -18,7 +18,7 @@ def sheet(
     /,
     *,
     classes: ClassesFlag = (),
-    data: MaybeDataFlag = None,
+    data: tuple[str, ...] | None = None,
     each: int = 12,
     page: Literal["a4", "letter"] = "a4",
     font: Path | None = None,

@@ -4,6 +4,7 @@ Only the training thread may call it, and nothing here waits for another thread.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 from engine.data.dataset import DataSet
 from engine.data.mixture import with_repairs
@@ -29,9 +30,13 @@ from numrec_tui.session.run_manager import RunManager
 from numrec_tui.session.saver import Saver
 from numrec_tui.session.settings_editor import SettingsEditor
 from numrec_tui.session.throttle import Throttle
+from numrec_tui.storage.own_set_files import is_own
 
 OVER = (
     "This run is over; raise epochs or target accuracy to go on with it, or press r for a new one."
+)
+OVER_OWN = (
+    "This run has learned what there is; draw more (3, m) and it goes on, or press r for a new one."
 )
 
 
@@ -140,7 +145,7 @@ class Trainer:
         if self.active.go_on():
             return True
         if self.state == "finished":
-            self.reporter.message = OVER
+            self.reporter.message = OVER_OWN if is_own(Path(self.files.source)) else OVER
         return False
 
     def end(self) -> None:

@@ -160,3 +160,17 @@ def test_a_class_more_keeps_all_weights_and_a_class_less_those_of_the_others(
     assert after.sizes == (784, 6, 3)
     np.testing.assert_allclose(after.weights[0], before.weights[0], atol=0.01)
     np.testing.assert_allclose(after.weights[1][:, :2], before.weights[1], atol=0.01)
+
+
+def test_a_run_that_has_learned_all_drawings_asks_for_more_of_them(tmp_path: Path) -> None:
+    source = on_disk(10)
+    config = session_config(tmp_path, data=find_data(source), source=source, find=find_data)
+    session = Session(replace(config, settings=config.settings.changed(epochs=1)))
+    watcher = Watcher(session)
+    session.start()
+    watcher.until(learned)
+    session.start()
+    told = watcher.until(lambda report: bool(report.message and "run" in report.message))
+    assert told.message is not None
+    assert "draw more (3, m)" in told.message
+    session.close()
