@@ -113,7 +113,7 @@ def _how(done: "Done | None") -> str:
     if done is None:
         return "not begun"
     when = printable(done.when[:16].replace("T", " "))
-    predicted = f", {done.right} of {done.asked} predicted" if done.asked else ""
+    predicted = f", {done.right} of {done.asked} predicted rightly" if done.asked else ""
     if done.is_complete:
         times = "" if done.times == 1 else f", {counted(done.times, 'time')}"
         return f"done {when}{times}{predicted}"

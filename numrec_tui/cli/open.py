@@ -12,7 +12,9 @@ from numrec_tui.cli.settings import settings
 from numrec_tui.terminal.signals import cleaning_up_on_signals
 
 if TYPE_CHECKING:
-    from numrec_tui.storage.aside_file import SetAside
+    from numrec_tui.session.session import Session
+    from numrec_tui.storage.aside_file import AsideFile, SetAside
+    from numrec_tui.storage.checkpoints import FoundCheckpoint
 
 
 def open_app(
@@ -48,6 +50,7 @@ def open_app(
     from numrec_tui.terminal.allocator import give_back_memory
 
     _speak_utf8()
+    from numrec_tui.storage.aside_file import AsideFile
     from numrec_tui.storage.paths import (
         aside_folder,
         checkpoints_folder,
@@ -58,7 +61,8 @@ def open_app(
     give_back_memory()  # before there are threads, each with a pool of its own
 
     found = None
-    left = _left_by_an_experiment(asked=any((resume, data, preset, model, warm_start)))
+    aside = AsideFile(aside_folder())
+    left = _left_by_an_experiment(aside, asked=any((resume, data, preset, model, warm_start)))
     if resume is not None:
         from numrec_tui.storage.checkpoints import find
 
@@ -100,28 +104,39 @@ def open_app(
             gentle_start=found is None and history.is_new,
         )
     )
+    aside.remove()  # what it held stands by now
     told = found.passed_over if found else ()
     if left is not None:
-        session.use(left.settings)
-        told += (BACK,)
+        _turn_to(session, found, left)
+        told += (GONE if left.checkpoints and found is None else BACK,)
     return run_app(session, told, mode, subject)
 
 
 BACK = "An experiment was cut short; your run and settings are back as they were."
 
 
-def _left_by_an_experiment(asked: bool) -> "SetAside | None":
+GONE = "An experiment was cut short; your settings are back, but your run cannot be read any more."
+
+
+def _left_by_an_experiment(aside: "AsideFile", asked: bool) -> "SetAside | None":
     """What an experiment had set aside when its app was killed; None if nothing, or `asked`.
 
     asked: whether the command line asks for something else. The run is offered again then.
     """
-    from numrec_tui.storage.aside_file import AsideFile
-    from numrec_tui.storage.paths import aside_folder
-
-    left = AsideFile(aside_folder()).left()
+    left = aside.left()
     if left is not None:
         left.unmark()
     return None if asked else left
+
+
+def _turn_to(session: "Session", found: "FoundCheckpoint | None", left: "SetAside") -> None:
+    """Set what had been turned for the next run, or for this one once it goes on."""
+    if found is None:
+        return
+    used = found.checkpoint.facts.hyperparameters
+    for name in type(used).model_fields:
+        if getattr(used, name) != getattr(left.settings, name):
+            session.change(name, getattr(left.settings, name))
 
 
 def _speak_utf8() -> None:

@@ -7,6 +7,7 @@ nothing in it that could be carried out, so a lesson's file may come from anybod
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -67,6 +68,8 @@ class RunFigures:
             return "?"
         if name == "accuracy" and self.figures.get("diverged"):
             return "nothing"
+        if not isfinite(value):
+            return "infinite" if value > 0 else "no number"
         if name in SHARES:
             return f"{value:.1%}"
         return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"

@@ -8,17 +8,17 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import EngineError, SettingsError
 from engine.read_file import read_file
-from engine.training.hyperparameters import Hyperparameters, knobs
+from engine.training.hyperparameters import Hyperparameters, knobs, settings_from
 from engine.training.presets import preset
 from numrec_tui.lessons.conditions import Condition, RunFigures, is_name
 
-LARGEST = 2**18
+LARGEST = 2**16
 """What a lesson's file may hold, in bytes."""
 
 PLACE = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<run>[^{}]*))?\}")
@@ -41,6 +41,10 @@ def _shown(text: str) -> str:
 
 Text = Annotated[str, Field(max_length=600), AfterValidator(_shown)]
 Name = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_shown)]
+MOST_DOTS = 50
+"""Parts of a dotted name; TOML has no limit, and takes a time that grows with their square."""
+
+SettingName = Annotated[str, Field(max_length=40)]
 Value = str | int | float | bool | list[int]
 
 
@@ -62,13 +66,15 @@ class Step(_Part):
     do: Text
     watch: Text = ""
     run: Annotated[str, Field(max_length=40), AfterValidator(_shown)] = ""
-    settings: dict[str, Value] = {}
+    settings: dict[SettingName, Value] = {}
     """What its run has beside the settings of the lesson."""
     data: Text = ""
     """The data of this run; those of the lesson unless named."""
     score_on: Text = ""
     """What is scored beside its validation."""
-    knob: str = ""
+    chart: Literal["accuracy", "loss"] = "accuracy"
+    """What its chart shows at first."""
+    knob: Annotated[str, Field(max_length=40)] = ""
     """The setting that the arrow keys turn in this step."""
     question: Text = ""
     choices: list[Choice] = Field([], max_length=3)
@@ -94,8 +100,12 @@ class Lesson(_Part):
     title: Name
     about: Text
     data: Text = ""
-    settings: dict[str, Value] = {}
+    settings: dict[SettingName, Value] = {}
     steps: list[Step] = Field(min_length=1, max_length=30)
+
+    def set_for(self, step: Step) -> Mapping[str, Value]:
+        """What a step's run has otherwise than the default preset."""
+        return {**self.settings, **step.settings}
 
     def settings_of(self, step: Step, person: Hyperparameters) -> Hyperparameters:
         """The settings of a step's run; who trains it and by which seed is the person's business.
@@ -104,8 +114,8 @@ class Lesson(_Part):
             SettingsError: the lesson names a setting that there is not, or a wrong value.
         """
         own = {name: getattr(person, name) for name in OWN_BUSINESS}
-        values = {**preset("default"), **self.settings, **step.settings, **own}
-        return Hyperparameters().changed(**values)
+        values = {**preset("default"), **self.set_for(step), **own}
+        return settings_from(values)
 
 
 def told(sentence: str, runs: Mapping[str, RunFigures], own: str) -> str:
@@ -132,6 +142,9 @@ def read_lesson(path: Path) -> Lesson:
         text = read_file(path, LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LessonError(f"{path}: byte {error.start} is no UTF-8; save it as UTF-8.") from error
+    for number, written in enumerate(text.splitlines(), 1):
+        if written.partition("=")[0].count(".") > MOST_DOTS:
+            raise LessonError(f"{path}, line {number}: a name has too many dots.")
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -143,7 +156,7 @@ def read_lesson(path: Path) -> Lesson:
         line = _line_of(text, fault["loc"])
         raise LessonError(f"{path}, line {line}: {_said(fault)}.") from error
     try:
-        Hyperparameters().changed(**lesson.settings)
+        settings_from(lesson.settings)
     except SettingsError as error:
         line = _line_of(text, ("settings",))
         raise LessonError(f"{path}, line {line}: {str(error).rstrip('.')}.") from error
@@ -211,7 +224,7 @@ def _line_of(text: str, where: Sequence[int | str]) -> int:
     lines = text.splitlines()
     first, last = 0, len(lines)
     names = [str(each) for each in where if not isinstance(each, int)]
-    steps = [at for at, line in enumerate(lines) if line.strip().startswith("[[steps]]")]
+    steps = [at for at, line in enumerate(lines) if re.match(r"\s*\[\[\s*steps\s*\]\]", line)]
     if names[:1] == ["steps"] and len(where) > 1 and isinstance(where[1], int) and steps:
         at = min(where[1], len(steps) - 1)
         first = steps[at]

@@ -205,7 +205,7 @@ def _gradient(followed: Followed) -> OwnStep:
         labels = ", ".join(followed.names[label] for label in update.batch.labels[chosen].tolist())
         images = len(terms)
         lines += [
-            f"strongest of the {counted(images, 'image')} of the next batch: {labels}",
+            f"strongest of the {counted(images, 'image')} of the next batch, by class: {labels}",
             f"g = ({' + '.join([*written, *_rest(terms)])})/{images} = {shown(update.gradient)}",
         ]
         if update.batch.masks:
@@ -334,5 +334,6 @@ def _largest_but(z: Vector, c: int) -> list[float]:
 
 
 def _change(before: float, after: float) -> str:
-    word = "smaller" if after < before else "larger" if after > before else "as it was"
-    return f"{shown(before)} → {shown(after)}, {word}"
+    if shown(before) == shown(after):
+        return f"{shown(before)} → {shown(after)}, as it was"
+    return f"{shown(before)} → {shown(after)}, {'smaller' if after < before else 'larger'}"

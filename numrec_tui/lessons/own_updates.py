@@ -155,4 +155,7 @@ def rate_line(update: Update, learning_rate: float, schedule: str) -> tuple[str,
     if rate == learning_rate or not learning_rate:
         return ()
     share = shown(rate / learning_rate)
-    return (f"rate, {schedule.replace('_', ' ')}: {shown(learning_rate)}×{share} = {shown(rate)}",)
+    line = f"rate, {schedule.replace('_', ' ')}: {shown(learning_rate)}×{share} = {shown(rate)}"
+    if rate == 0:
+        return (line, "The schedule has brought the rate to 0: no weight moves any more.")
+    return (line,)

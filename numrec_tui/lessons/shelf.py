@@ -10,6 +10,9 @@ from numrec_tui.lessons.lesson import Lesson, LessonError, read_lesson
 
 SUFFIX = ".toml"
 
+LONGEST_PROBLEM = 400
+"""Letters of what is said of a file that is wrong."""
+
 BUILT_IN = Path(__file__).parent / "experiments"
 """The folder of those that are always here; the number in a name gives the order."""
 
@@ -63,8 +66,10 @@ def _in(folder: Path) -> Iterator[Shelved]:
         paths = sorted(folder.glob(f"*{SUFFIX}"))
     except OSError:
         return
+    taken = {each.key for each in experiments()}
     for path in paths:
+        key = f"own-{path.stem}" if path.stem in taken or path.stem.isdecimal() else path.stem
         try:
-            yield Shelved(path.stem, read_lesson(path))
+            yield Shelved(key, read_lesson(path))
         except EngineError as error:
-            yield Shelved(path.stem, None, str(error))
+            yield Shelved(key, None, str(error)[:LONGEST_PROBLEM])

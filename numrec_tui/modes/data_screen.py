@@ -63,6 +63,9 @@ class Chosen:
     names: str
     keep_network: bool = False
     score_on: str = ""
+    overfits: bool | None = None
+    """Whether it is to show overfitting (nothing is varied, and the test images validate), or no
+    more (False); None if that was not asked for."""
 
 
 class DataScreen(Dialog[Chosen | None]):
@@ -189,7 +192,8 @@ class DataScreen(Dialog[Chosen | None]):
         if self._untouched and here is not None and here.name not in chosen:
             chosen = {here.name: 1.0}
         weight = 1.0 if set(chosen.values()) == {PART} else PART
-        self._take(",".join(str(Source(name, weight)) for name in chosen))
+        names = ",".join(str(Source(name, weight)) for name in chosen)
+        self._take(names, overfits=weight == PART)
 
     def _write(self) -> None:
         """Let the field say what is marked."""
@@ -226,11 +230,12 @@ class DataScreen(Dialog[Chosen | None]):
             self._chosen = {each.name: each.weight for each in sources(event.value) if each.name}
             self._show()
 
-    def _take(self, names: str, keep_network: bool = False) -> None:
+    def _take(self, names: str, keep_network: bool = False, overfits: bool | None = None) -> None:
         names = names.strip()
         try:
             sources(names)
         except DataError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        self.dismiss(Chosen(names, keep_network, self._score_on) if names else None)
+        chosen = Chosen(names, keep_network, self._score_on, overfits)
+        self.dismiss(chosen if names else None)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from engine.nn.arrays import Bytes
+from engine.training.hyperparameters import Hyperparameters
 from numrec_tui.lessons.glossary import listed
 from numrec_tui.modes.data_screen import Chosen, DataScreen
 from numrec_tui.modes.doubts_screen import HIDE, DoubtsScreen
@@ -239,6 +240,8 @@ class ModeScreen(SizedScreen[None]):
     def _learn_from(self, chosen: Chosen | None) -> None:
         if chosen is None:
             return
+        if chosen.overfits is not None:
+            self._overfit(chosen.overfits)
         begin = partial(self.session.learn_from, chosen.names, chosen.keep_network, chosen.score_on)
         wanted = missing(",".join(filter(None, (chosen.names, chosen.score_on))))
         if not wanted:
@@ -250,6 +253,15 @@ class ModeScreen(SizedScreen[None]):
                 begin(download=True)
 
         self.app.push_screen(DownloadScreen(wanted), answer)
+
+    def _overfit(self, wanted: bool) -> None:
+        """Set what lets a network learn its images by heart and shows that, or set it back."""
+        usual = Hyperparameters()
+        for name, value in (("augment", "off"), ("validation", "test")):
+            if wanted:
+                self.session.change(name, value)
+            elif self.report and getattr(self.report.settings, name) == value:
+                self.session.change(name, getattr(usual, name))
 
     def action_explain(self) -> None:
         """Open the glossary at the word under the cursor."""

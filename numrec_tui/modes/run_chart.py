@@ -93,6 +93,12 @@ class RunChart(Container):
             self._point(None)
         self._draw()
 
+    def look_at(self, quantity: Literal["accuracy", "loss"]) -> None:
+        """Show the accuracy or the loss alone, until a key turns that."""
+        self._shown, self._with_rate = SHOWN.index((quantity,)), False
+        self._draw()
+        self.flush()
+
     def flush(self) -> None:
         """Draw what was shown last at once."""
         for chart in self._charts:

@@ -23,7 +23,7 @@ from numrec_tui.session.report import (
 )
 
 PACE, MOST_PACE = 0.1, 0.25
-"""Training time between two events, when a run begins and once it is a second old."""
+"""Training time between two reports, when a run begins and once it is a second old."""
 
 
 class ActiveRun:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, EngineError
 from engine.training.hyperparameters import Hyperparameters
 from numrec_tui.session.pending_settings import PendingSettings
 from numrec_tui.session.reporter import Reporter
@@ -14,6 +14,8 @@ from numrec_tui.session.saver import Saver
 from numrec_tui.storage.aside_file import AsideFile, SetAside
 
 SettingsFor: TypeAlias = Callable[[Hyperparameters], Hyperparameters]
+
+Begun: TypeAlias = Callable[[int | None, str], None]
 
 BUSY = "Another numrec-tui is in an experiment on this home; end that one first."
 
@@ -69,17 +71,26 @@ class Aside:
         if self._file is not None:
             if not self._file.take():
                 raise CheckpointError(BUSY)
+            left = self._file.left()  # of an app that was killed meanwhile
+            if left is not None:
+                left.unmark()
             settings, preset = self._pending.settings, self._pending.preset
             folder = kept.checkpoints if active.begun else None
-            self._file.write(SetAside(settings, preset, files.source, files.score_on, folder))
+            try:
+                self._file.take()
+                self._file.write(SetAside(settings, preset, files.source, files.score_on, folder))
+            except EngineError:
+                self._forget()
+                raise
         self._kept = _Kept(kept, self._pending.copy())
+        self._runs.is_plain = True  # nothing of the person's is in its runs
         files.checkpoints = None  # what an experiment loses is begun again in seconds
 
     def begin(self, settings_for: SettingsFor, source: str, score_on: str) -> int:
         """Begin a run of the experiment; returns which of the session's runs it is.
 
         settings_for: its settings, made from the person's. source, score_on: names of data, as
-        `--data` takes them; those of the run before if empty.
+        `--data` takes them; an empty source is that of the run before, an empty score_on none.
 
         Raises:
             EngineError: the data cannot be loaded or split, or the network is too large.
@@ -94,12 +105,13 @@ class Aside:
             runs.begin_on(runs.load(source, score_on), source, settings)
         if self._kept is not None and not self._kept.begun:
             self._kept.begun, runs.earlier = True, ()  # an experiment compares its own runs
-        self._pending.put(settings, "default", None)
+        self._pending.reset(settings)
+        self._pending.preset = "default"
         return runs.active.number
 
     def bring_back(self) -> None:
         """Make the run that was set aside the active one again, with its settings; paused."""
-        kept, self._kept = self._kept, None
+        kept = self._kept
         if kept is None:
             return
         if kept.begun:
@@ -107,13 +119,14 @@ class Aside:
             self._pending.take(kept.pending)
         else:  # it still is the active one
             self._runs.files.checkpoints = kept.run.home
+        self._kept, self._runs.is_plain = None, False
         self._forget()
 
     def stay(self) -> None:
         """Go on with the run of the experiment; what was set aside is left as by a new run."""
         if self._kept is not None:
             self._runs.keep_from_now_on(self._kept.run)
-            self._kept = None
+            self._kept, self._runs.is_plain = None, False
             self._forget()
 
     def _forget(self) -> None:

@@ -3,21 +3,24 @@
 It follows the reports of the session, whatever mode is in front, and knows nothing of a screen.
 """
 
-from functools import partial
 from itertools import combinations
 from math import inf
 from typing import Literal, TypeAlias
 
+from engine.training.hyperparameters import Hyperparameters
 from engine.training.metrics import interval
 from numrec_tui.history.rates import stretches
 from numrec_tui.lessons.conditions import RunFigures
-from numrec_tui.lessons.lesson import Lesson, Step, told
+from numrec_tui.lessons.lesson import OWN_BUSINESS, Lesson, Step, told
 from numrec_tui.session.report import Report
 from numrec_tui.session.session import Session
+from numrec_tui.text.setting_text import setting_text
 
 Status: TypeAlias = Literal["to do", "training", "missed", "done"]
 
 OVER = ("finished", "diverged")
+
+OTHERWISE = "That is not what this step is about; r begins again."
 
 
 class Experiment:
@@ -26,30 +29,42 @@ class Experiment:
     def __init__(self, session: Session, lesson: Lesson) -> None:
         self.lesson = lesson
         self.at = 0
-        """The step, from 0."""
+        """The step that is shown, from 0."""
         self.runs: dict[str, RunFigures] = {}
-        """What is known of the runs of this experiment."""
+        """What is known of the runs of this experiment; of a step that is done it stays."""
         self.predictions: dict[int, int] = {}
-        """By step, the choice that was made."""
+        """By step, the choice that was made before the answer was known."""
         self.done: set[int] = set()
         self.failed = False
-        """Whether its first run could not begin; the session's report says why."""
+        """Whether the last run could not begin; the session's report says why."""
         self._session = session
-        self._report: Report | None = None
+        self._latest: Report | None = None
+        self._own = ""
+        """What the run that was begun last is called."""
         self._begun: int | None = None
-        """Which of the session's runs the step began with; later ones belong to it, too."""
-        self._entered: set[int] = set()
-        self._rightly: set[int] = set()
-        """The steps whose prediction was right."""
+        """Which of the session's runs that was; later ones are other attempts at the same."""
+        self._asked: Hyperparameters | None = None
+        """The settings that it was given."""
+        self._data = ""
+        """The name of the data that it learns from."""
+        self._judged: dict[int, bool] = {}
+        """By step, whether the first prediction was right."""
 
     # What a person does.
 
     def begin(self) -> None:
-        """Set the person's run aside, and begin the first step."""
-        self._enter()
+        """Set the person's run aside, unless that was done, and begin this step's run."""
+        step = self.step
+        if not step.run:
+            self._skip()
+            return
+        self._own, self._begun, self._latest = step.run, None, None
+        self.runs.pop(step.run, None)
+        source = step.data or self.lesson.data
+        self._session.experiment(self._settings, source, step.score_on, self._take_number)
 
     def predict(self, choice: int) -> None:
-        """Take a prediction; the last one before the answer is known counts."""
+        """Take a prediction; the last one before the run begins counts."""
         if self.may_predict and choice < len(self.step.choices):
             self.predictions[self.at] = choice
 
@@ -58,15 +73,19 @@ class Experiment:
         at = self.at + by
         if not 0 <= at < len(self.lesson.steps) or (by > 0 and not self.is_done):
             return
-        new = at not in self.done and at not in self._entered
         self.at = at
-        if new:
-            self._enter()
+        if at in self.done:
+            return
+        if self.step.run and self.step.run != self._own:
+            self.begin()
+        elif self._latest is not None:  # it has gone on while another step was shown
+            self.follow(self._latest)
+        self._skip()
 
     def again(self) -> None:
         """Begin this step's run again, with the settings of the step."""
         self.done.discard(self.at)
-        self._enter()
+        self.begin()
 
     def leave(self) -> None:
         """Bring back the person's run and settings."""
@@ -92,19 +111,19 @@ class Experiment:
     @property
     def status(self) -> Status:
         """How far this step is."""
-        if self.at in self.done or not (self.step.run or self.step.checks):
+        if self.at in self.done:
             return "done"
-        report = self._report
-        if report is None or self._begun is None:
+        report = self._latest
+        if report is None or self._begun is None or self.own != self._own:
             return "to do"
         if report.state in OVER and self.own in self.runs:
-            return "missed" if self.step.missed(self.runs, self.own) else "done"
+            return "missed" if self._missing else "done"
         return "training" if report.state == "training" else "to do"
 
     @property
     def has_begun(self) -> bool:
         """Whether the run of this step is there."""
-        return self._report is not None
+        return self._latest is not None and self.own == self._own
 
     @property
     def is_done(self) -> bool:
@@ -119,9 +138,9 @@ class Experiment:
     @property
     def may_predict(self) -> bool:
         """Whether the answer is not known yet, nor can be seen coming."""
-        if not self.step.choices or self.status in ("done", "missed"):
+        if not self.step.choices or self.at in self._judged or self.status in ("done", "missed"):
             return False
-        report = self._report
+        report = self._latest
         return not self.step.run or report is None or report.position == 0
 
     @property
@@ -134,49 +153,74 @@ class Experiment:
         """What was seen if the step is done; what is missing if something is."""
         if self.is_done:
             return told(self.step.seen, self.runs, self.own)
-        check = self.step.missed(self.runs, self.own) if self.status == "missed" else None
-        if check is None:
-            return ""
-        return told(check.otherwise or "That is not what this step is about; r begins again.",
-                    self.runs, self.own)  # fmt: skip
+        return self._missing if self.status == "missed" else ""
 
     @property
     def score(self) -> tuple[int, int]:
-        """How many predictions were right, and how many questions there were so far."""
-        asked = [at for at in self.done if self.lesson.steps[at].choices]
-        return len(self._rightly & set(asked)), len(asked)
+        """How many of the first predictions were right, and how many questions were answered."""
+        return sum(self._judged.values()), len(self._judged)
+
+    @property
+    def _missing(self) -> str:
+        """What was done otherwise than this step asks for, in a sentence; empty if nothing was."""
+        strayed = self._strayed()
+        if strayed:
+            return f"This run had {strayed}; backspace begins this step again."
+        check = self.step.missed(self.runs, self.own)
+        if check is None:
+            return ""
+        return told(check.otherwise or OTHERWISE, self.runs, self.own)
+
+    def _strayed(self) -> str:
+        """What of the run is not as the step has set it, and nobody was asked to change."""
+        report, asked = self._latest, self._asked
+        if report is None or asked is None:
+            return ""
+        if report.data != self._data:
+            return f"other data, {report.data}"
+        free = {self.step.knob, *OWN_BUSINESS, *(check.setting for check in self.step.checks)}
+        changed = {change.name for change in report.changes}
+        for name in type(asked).model_fields:
+            used = getattr(report.running, name)
+            if name not in free and (used != getattr(asked, name) or name in changed):
+                return f"{name.replace('_', ' ')} {setting_text(used)}"
+        return ""
 
     # What the session does.
 
     def follow(self, report: Report) -> None:
-        """Take in a report."""
+        """Take in a report; one of a step that is done, or not shown, changes nothing."""
         if self._begun is None or report.run < self._begun or report.loading:
             return
-        self._report = report
+        self._latest = report
+        if self.at in self.done or self.own != self._own:
+            return
         if report.position:
             self.runs[self.own] = figures_of(report)
-        if self.at not in self.done and self.is_done:
+        if self.is_done:
+            self._judge()
+
+    def _judge(self) -> None:
+        """This step is done: was the prediction right?"""
+        if self.step.choices:
             right = self.step.right(self.runs, self.own)
-            if self.predictions.get(self.at) == right is not None:
-                self._rightly.add(self.at)
-            self.done.add(self.at)
+            predicted = self.predictions.get(self.at)
+            self._judged.setdefault(self.at, predicted is not None and predicted == right)
+        self.done.add(self.at)
 
-    def _enter(self) -> None:
-        """Begin the run of this step, if it has one of its own."""
-        self._entered.add(self.at)
-        self.predictions.pop(self.at, None)
-        step = self.step
-        if not step.run:
-            return
-        self._begun = self._report = None
-        self.runs.pop(step.run, None)
-        settings_for = partial(self.lesson.settings_of, step)
-        source = step.data or self.lesson.data
-        self._session.experiment(settings_for, source, step.score_on, self._take_number)
+    def _skip(self) -> None:
+        """A step that asks for nothing is done once it is shown."""
+        if not (self.step.run or self.step.checks or self.at in self.done):
+            self._judge()
 
-    def _take_number(self, number: int | None) -> None:
+    def _settings(self, person: Hyperparameters) -> Hyperparameters:
+        """Called in the session's thread, before the run begins."""
+        self._asked = self.lesson.settings_of(self.step, person)
+        return self._asked
+
+    def _take_number(self, number: int | None, data: str) -> None:
         """Called in the session's thread; what it has begun is reported next."""
-        self._begun = number
+        self._begun, self._data = number, data
         self.failed = number is None
 
 

@@ -28,8 +28,15 @@ REASONS: dict[Reason, str] = {
 }
 """Each stop reason as a person would say it."""
 
-POINT_SECONDS = 0.1
-"""Training time that one point of the training curve covers."""
+POINT_SECONDS = 0.01, 0.1
+"""Training time that one point of the training curve covers: the first, and later ones."""
+
+
+def point_seconds(seconds: float) -> float:
+    """The same after some seconds of training: a tenth of them, within these bounds."""
+    first, later = POINT_SECONDS
+    return min(max(seconds / 10, first), later)
+
 
 MOST_POINTS = 2000
 """Points a curve keeps; then every second one is dropped, so that a long run stays light."""
@@ -233,7 +240,7 @@ class Curves:
         self._loss += event.loss * event.images
         self._correct += event.correct
         self._seconds += event.seconds
-        if self._seconds >= POINT_SECONDS:
+        if self._seconds >= point_seconds(self._elapsed):
             self.flush(position)
 
     def flush(self, position: float) -> None:

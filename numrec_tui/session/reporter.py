@@ -103,7 +103,7 @@ class Reporter:
             augmented=bool(augmentation(run.hyperparameters, active.split)),
             stopped=active.stopped,
             message=self.message,
-            can_go_on=runs.unfinished is not None and not active.begun,
+            can_go_on=bool(runs.unfinished and files.checkpoints and not active.begun),
             can_undo=pending.can_undo,
             way_back=active.way_back,
             earlier=runs.earlier,

@@ -47,6 +47,8 @@ class KeptRun:
     earlier: tuple[PastCurves, ...]
     checkpoints: Path | None
     home: Path | None
+    network: Model | None
+    """What it began with, if it has not begun to learn and another network was kept for it."""
 
 
 class RunManager:
@@ -69,6 +71,8 @@ class RunManager:
         """What has happened to the second set of a run that was resumed, in a sentence."""
         self.has_grown = False
         """Whether the set of a run that was resumed, one's own, has changed since it was left."""
+        self.is_plain = False
+        """Whether new runs begin with drawn weights, whatever the session was opened with."""
         self._kept: dict[int, Model] = {}
         """What a run on other data begins with, by its number, if the network was kept."""
         self._config = config
@@ -112,14 +116,14 @@ class RunManager:
         """
         pixels, classes = split.train.pixels.shape[1], split.train.classes
         check_memory(settings, (pixels, *settings.hidden, classes), len(split.train))
-        model = kept or self._config.model
+        model = None if self.is_plain else kept or self._config.model
         if model is not None and self._active is not None:
             sizes = model.network.sizes
             model = model if (sizes[0], sizes[-1]) == (pixels, classes) else None
         if model is not None and not _fits(model, settings):
             model = None
         run = new_run(settings, pixels, classes, model)
-        donor = self._config.first_layer
+        donor = None if self.is_plain else self._config.first_layer
         if donor is not None and model is None:
             is_later = self._active is not None
             if fits(run.network, donor.network) or not is_later:
@@ -250,7 +254,7 @@ class RunManager:
         files = self.files
         return KeptRun(
             self.active, self._split_key, files.data, files.source, self.earlier, files.kept_in,
-            files.checkpoints,
+            files.checkpoints, self._kept.get(self.active.number),
         )  # fmt: skip
 
     def bring_back(self, kept: KeptRun) -> None:
@@ -269,6 +273,7 @@ class RunManager:
             paths = files.new_paths(number)
         origin = origin_of(kept.data, kept.source)
         active.number = number
+        self._kept = {number: kept.network} if kept.network else {}
         self._replace_active(active, kept.key or _split_key(active.run.hyperparameters), paths)
         files.turn_to(kept.data, origin)
         self.earlier = kept.earlier

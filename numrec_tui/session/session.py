@@ -21,7 +21,7 @@ from engine.errors import EngineError, SaveError
 from engine.nn.arrays import Bytes
 from engine.training.hyperparameters import Hyperparameters
 from numrec_tui.history.recorder import Recorder
-from numrec_tui.session.aside import SettingsFor
+from numrec_tui.session.aside import Begun, SettingsFor
 from numrec_tui.session.config import SessionConfig
 from numrec_tui.session.report import Download, NetworkView, Report, RunView
 from numrec_tui.session.trainer import Trainer
@@ -184,6 +184,12 @@ class Session:
 
         self._post(finish)
 
+    def _load_nothing(self, then: Callable[..., None], *arguments: object) -> None:
+        """Do something in place of what is being loaded: what was asked for last counts."""
+        self._loading = None
+        self._trainer.reporter.end_loading()
+        then(*arguments)
+
     def _download(self, request: object, published: Published) -> None:
         """Bring a set; how far it is is reported now and then."""
         reported = 0.0
@@ -206,12 +212,7 @@ class Session:
         source: the folder of the set.
         """
 
-        def take_up() -> None:
-            self._loading = None  # what was asked for last counts
-            self._trainer.reporter.end_loading()
-            self._trainer.take_up(data, source)
-
-        self._post(take_up)
+        self._post(lambda: self._load_nothing(self._trainer.take_up, data, source))
 
     def hide_doubts(self) -> None:
         """Report the doubts about these data as hidden."""
@@ -241,19 +242,20 @@ class Session:
         settings_for: SettingsFor,
         source: str,
         score_on: str,
-        begun: Callable[[int | None], None],
+        begun: Begun,
     ) -> None:
         """Set the run aside, unless one is already, and begin a run of an experiment.
 
-        settings_for: its settings, made from the person's. source, score_on: names of data; those
-        there are if empty. begun: called in the session's thread with which of its runs that is;
-        with None if it cannot begin.
+        settings_for: its settings, made from the person's. source, score_on: names of data; an
+        empty source is that of now, an empty score_on none. begun: called in the session's
+        thread with which of its runs that is and the name of its data; with None if it fails.
         """
-        self._post(lambda: self._trainer.experiment(settings_for, source, score_on, begun))
+        self._post(lambda: self._load_nothing(self._trainer.experiment, settings_for, source,
+                                              score_on, begun))  # fmt: skip
 
     def leave_experiment(self, stay: bool = False) -> None:
         """Bring back the run that was set aside; or stay with that of the experiment."""
-        self._post(lambda: self._trainer.leave_experiment(stay))
+        self._post(lambda: self._load_nothing(self._trainer.leave_experiment, stay))
 
     def correct(self, picture: Bytes, label: int) -> None:
         """Teach the network what a drawing is, by some seconds of training on it; pauses.

@@ -18,7 +18,7 @@ from engine.training.small_sets import size_of
 from engine.training.threads import limit_threads
 from numrec_tui.session import fork, growing
 from numrec_tui.session.active_run import ActiveRun
-from numrec_tui.session.aside import Aside, SettingsFor
+from numrec_tui.session.aside import Aside, Begun, SettingsFor
 from numrec_tui.session.config import SessionConfig
 from numrec_tui.session.corrector import Corrector
 from numrec_tui.session.data_report import fitted_again
@@ -278,12 +278,13 @@ class Trainer:
         settings_for: SettingsFor,
         source: str,
         score_on: str,
-        begun: Callable[[int | None], None],
+        begun: Begun,
     ) -> None:
         """Set the run aside, unless one is already, and begin one of an experiment.
 
         settings_for: its settings, made from the person's.
-        begun: called with which of the session's runs it is; with None if it cannot begin.
+        begun: called with which of the session's runs it is and the name of its data; with None
+        if it cannot begin.
 
         Raises:
             EngineError: as `Aside.set_aside` and `Aside.begin`; the run before is active again.
@@ -291,11 +292,12 @@ class Trainer:
         first = not self.aside.is_used
         try:
             self.aside.set_aside()
-            begun(self.aside.begin(settings_for, source, score_on))
+            number = self.aside.begin(settings_for, source, score_on)
+            begun(number, self.files.data.name)
         except Exception:
             if first:
                 self.aside.bring_back()
-            begun(None)
+            begun(None, "")
             raise
         finally:
             self.reporter.report()

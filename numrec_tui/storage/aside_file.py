@@ -99,20 +99,21 @@ class AsideFile:
             self._lock = None
 
     def left(self) -> SetAside | None:
-        """What an app that was killed has left; None if there is nothing, or nothing readable."""
+        """What an app that was killed has left; None if there is nothing, or nothing readable.
+
+        The folder stays locked, and the file where it is, until `remove`.
+        """
         if not (self._folder / NAME).exists():
             return None
         try:
             if not self.take():
                 return None
-        except EngineError:
-            return None
-        try:
-            return _from(json.loads(read_file(self._folder / NAME, LARGEST)))
+            found = _from(json.loads(read_file(self._folder / NAME, LARGEST)))
         except (EngineError, ValueError, RecursionError):
-            return None
-        finally:
+            found = None
+        if found is None:
             self.remove()
+        return found
 
 
 def _from(values: Any) -> SetAside | None:

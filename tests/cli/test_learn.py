@@ -21,8 +21,11 @@ def test_the_class_sheet_says_which_were_done_and_how(numrec, lessons):
     remember(lessons, "overfitting", WHOLE)
     answer = numrec("learn", "--report")
     assert answer.code == 0
-    assert "Momentum             2 of 3 steps, 2026-11-29 10:00, 1 of 1 predicted" in answer.out
-    assert "Overfitting          done 2026-11-29 11:00, 2 of 2 predicted" in answer.out
+    assert (
+        "Momentum             2 of 3 steps, 2026-11-29 10:00, 1 of 1 predicted rightly"
+        in answer.out
+    )
+    assert "Overfitting          done 2026-11-29 11:00, 2 of 2 predicted rightly" in answer.out
     assert "Batch size           not begun" in answer.out
     assert answer.out.endswith("1 of 10 done\n")
     rows = [json.loads(line) for line in numrec("learn", "--report", "--json").out.splitlines()]

@@ -83,6 +83,10 @@ def test_a_lesson_has_steps_with_settings_questions_and_checks(lesson):
         ("{accuracy} at", "{accuracy:high} at", 12, "there is no run 'high' by then"),
         ('run = "high"\n', "", 17, "settings need a run"),
         ("[settings]", "[settings", 4, "no TOML"),
+        ("hidden = [8]", "self = 1", 4, "self: there is no such setting"),
+        ("hidden = [8]", "a" + ".a" * 100 + " = 1", 5, "too many dots"),
+        ('run = "high"', f'run = "high"\nknob = "{"k" * 99}"', 18, "knob"),
+        ("hidden = [8]", f'{"k" * 99} = 1', 4, "at most 40"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_by_its_line(lesson, was, now, line, said):
@@ -138,6 +142,11 @@ def test_a_run_that_diverged_reads_nothing():
     assert told("It reads {accuracy}.", {"one": run}, "one") == "It reads nothing."
 
 
+def test_figures_that_are_no_numbers_are_words():
+    run = RunFigures(Hyperparameters(), {"loss": float("inf"), "train_loss": float("nan")})
+    assert told("{loss}, {train_loss}", {"one": run}, "one") == "infinite, no number"
+
+
 def test_ten_experiments_are_always_here_and_every_run_is_checked():
     assert len(experiments()) == 10
     for shelved in experiments():
@@ -162,3 +171,8 @@ def test_lessons_of_ones_own_stand_behind_them(lesson, tmp_path):
         find_lesson("momentun", tmp_path)
     with pytest.raises(LessonError, match="no TOML"):
         find_lesson("wrong", tmp_path)
+    for name in ("overfitting", "3"):  # what is always here keeps its name
+        (tmp_path / f"{name}.toml").write_text(LESSON)
+    assert find_lesson("overfitting", tmp_path) == experiments()[4]
+    assert find_lesson("3", tmp_path).key == "momentum"
+    assert find_lesson("own-overfitting", tmp_path).lesson.title == "Too high"

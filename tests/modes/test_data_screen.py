@@ -71,8 +71,11 @@ async def test_an_overfitting_experiment_is_two_keys_and_so_is_the_way_back(open
         report = await lab.until(pilot, lambda report: report.data == "bundled*0.01")
         assert report.about_data is not None
         assert report.about_data.size.train == 120
+        assert (report.running.augment, report.running.validation) == ("off", "test")
+        assert len(report.validation) == 2000
         await pilot.press("D", "o")
-        await lab.until(pilot, lambda report: report.data == "bundled")
+        report = await lab.until(pilot, lambda report: report.data == "bundled")
+        assert (report.running.augment, report.running.validation) == ("auto", "held-out")
 
 
 async def test_a_hundredth_is_taken_of_each_set_that_is_marked(opened: Open) -> None:

@@ -1,6 +1,7 @@
 """An experiment on real runs: the person's run waits, checks follow what was done, all is back."""
 
 import dataclasses
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,7 +12,7 @@ from numrec_tui.lessons.lesson import Lesson
 from numrec_tui.session.config import SessionConfig
 from numrec_tui.session.experiment import Experiment
 from numrec_tui.session.session import Session
-from numrec_tui.storage.aside_file import AsideFile
+from numrec_tui.storage.aside_file import AsideFile, SetAside
 from tests import scripted
 from tests.session.watching import Watcher
 from tests.waiting import wait_until
@@ -244,7 +245,9 @@ def test_after_a_kill_the_run_that_waited_is_found(lab):
     found = left.found()
     assert found is not None
     assert found.checkpoint.facts.position == pytest.approx(position)
-    assert other.left() is None  # once
+    assert other.left() == left  # until the app stands that has taken it
+    other.remove()
+    assert other.left() is None
 
 
 @pytest.mark.parametrize(
@@ -269,3 +272,168 @@ def test_two_apps_are_not_in_experiments_at_once(lab, tmp_path):
     assert any("Another numrec-tui" in (r.message or "") for r in lab.seen.reports)
     other.experiment.leave()
     other.session.close()
+
+
+def two_steps(lab: Lab) -> None:
+    """Both steps, the second with its knob turned down."""
+    lab.experiment.begin()
+    lab.train()
+    lab.experiment.go(1)
+    lab.follow(lambda: lab.experiment.has_begun)
+    lab.session.change("learning_rate", 1e-6)
+    lab.rest()
+    lab.train()
+    assert lab.experiment.status == "done"
+
+
+def test_a_step_that_is_done_stays_as_it_was(lab):
+    two_steps(lab)
+    said, known = lab.experiment.said, dict(lab.experiment.runs)
+    lab.session.change("learning_rate", 0.4)
+    lab.session.renew()
+    lab.session.step()
+    lab.rest()
+    lab.experiment.follow(lab.report)
+    lab.experiment.go(-1)
+    lab.experiment.follow(lab.report)
+    lab.experiment.go(1)
+    assert (lab.experiment.said, lab.experiment.runs) == (said, known)
+
+
+def test_a_step_goes_on_while_the_one_before_is_looked_at(lab):
+    lab.experiment.begin()
+    lab.train()
+    first = lab.experiment.runs["good"]
+    lab.experiment.go(1)
+    lab.follow(lambda: lab.experiment.has_begun)
+    lab.session.change("learning_rate", 1e-6)
+    lab.rest()
+    lab.experiment.go(-1)
+    lab.session.start()
+    lab.seen.until(
+        lambda report: report.state == "finished" and report.running.learning_rate == 1e-6
+    )
+    lab.experiment.follow(lab.report)
+    assert lab.experiment.runs == {"good": first}
+    lab.rest()
+    lab.experiment.go(1)
+    assert lab.experiment.status == "done"
+
+
+def test_a_step_whose_run_was_replaced_begins_it_again(lab):
+    lab.experiment.begin()
+    lab.train()
+    lab.experiment.go(1)
+    lab.follow(lambda: lab.experiment.has_begun)
+    lab.experiment.go(-1)
+    lab.experiment.again()
+    lab.train()
+    lab.experiment.go(1)
+    assert lab.experiment.status == "to do"
+    lab.follow(lambda: lab.experiment.has_begun)
+    assert (lab.report.state, lab.report.position) == ("ready", 0)
+
+
+@pytest.mark.parametrize(("name", "value"), [("epochs", 9), ("momentum", 0.5), ("hidden", (4,))])
+def test_what_nobody_was_asked_to_change_is_told(lab, name, value):
+    lab.experiment.begin()
+    lab.follow(lambda: lab.experiment.has_begun)
+    lab.session.change(name, value)
+    lab.rest()
+    lab.train()
+    assert lab.experiment.status == "missed"
+    assert name in lab.experiment.said
+    assert "backspace begins this step again" in lab.experiment.said
+    lab.experiment.again()
+    lab.train()
+    assert lab.experiment.status == "done"
+
+
+def test_other_data_are_told(lab):
+    lab.experiment.begin()
+    lab.follow(lambda: lab.experiment.has_begun)
+    lab.session.learn_from("third")
+    lab.seen.until(lambda report: report.data.endswith("third"))
+    lab.rest()
+    lab.train()
+    assert "This run had other data" in lab.experiment.said
+
+
+def test_the_first_prediction_counts(lab):
+    lab.experiment.begin()
+    lab.train()
+    lab.experiment.go(1)
+    lab.follow(lambda: lab.experiment.has_begun)
+    lab.experiment.predict(0)  # wrong
+    lab.session.change("learning_rate", 1e-6)
+    lab.rest()
+    lab.train()
+    assert lab.experiment.score == (0, 1)
+    lab.experiment.again()
+    lab.follow(lambda: lab.experiment.has_begun)
+    assert not lab.experiment.may_predict
+    lab.session.change("learning_rate", 1e-6)
+    lab.rest()
+    lab.train()
+    assert lab.experiment.score == (0, 1)
+
+
+def test_a_step_of_words_alone_is_done_once_it_is_shown(tmp_path):
+    words = LESSON.steps[0].model_copy(update={"run": "", "checks": [], "settings": {}})
+    lab = Lab(tmp_path, LESSON.model_copy(update={"steps": [LESSON.steps[0], words]}))
+    lab.experiment.begin()
+    lab.train()
+    lab.experiment.go(1)
+    assert lab.experiment.is_complete
+    assert lab.experiment.done == {0, 1}
+    lab.session.close()
+
+
+def test_what_is_being_loaded_replaces_no_run_of_an_experiment_nor_the_persons(lab):
+    lab.session.step()
+    lab.session.learn_from("third")
+    lab.experiment.begin()
+    lab.train()
+    lab.rest()
+    assert lab.report.data == "other"
+    lab.session.learn_from("third")
+    lab.experiment.leave()
+    lab.rest()
+    wait_until(lambda: not any(t.name == "load-data" for t in threading.enumerate()), "no load")
+    lab.rest()
+    assert (lab.report.data, lab.report.state) == ("mine", "paused")
+    assert lab.report.position > 0
+
+
+def test_an_experiment_begins_with_drawn_weights_whatever_the_session_has(tmp_path):
+    lab = Lab(tmp_path)
+    lab.session.step()
+    lab.session.learn_from("third", keep_network=True)
+    lab.seen.until(lambda report: report.data.endswith("third"))
+    lab.rest()
+    kept = lab.parameters()
+    lab.experiment.begin()
+    lab.follow(lambda: lab.experiment.has_begun)
+    assert not np.array_equal(lab.parameters(), kept)
+    lab.experiment.leave()
+    lab.rest()
+    lab.session.change("momentum", 0.5)  # which begins the run again
+    lab.rest()
+    assert np.array_equal(lab.parameters(), kept)
+    lab.session.close()
+
+
+def test_a_run_that_a_killed_app_had_set_aside_is_offered_again(lab, tmp_path):
+    folder = tmp_path / "left"
+    folder.mkdir()
+    (folder / "given-up").touch()
+    note = AsideFile(tmp_path / "aside")
+    assert note.take()
+    note.write(SetAside(scripted.settings(), "default", "mine", "", folder))
+    text = (tmp_path / "aside" / "set-aside.json").read_bytes()
+    note.remove()
+    (tmp_path / "aside" / "set-aside.json").write_bytes(text)  # as a kill leaves it
+    lab.experiment.begin()
+    lab.follow(lambda: lab.experiment.has_begun)
+    assert not (folder / "given-up").exists()
+    assert (tmp_path / "aside" / "set-aside.json").read_bytes() != text

@@ -22,8 +22,6 @@ from numrec_tui.text.setting_text import setting_text
 if TYPE_CHECKING:
     from numrec_tui.session.session import Session
 
-LETTERS = "abc"
-
 CHART_KEYS = tuple(
     key for key in RUN_CHART_KEYS if isinstance(key, Binding) and key.key in ("l", "e", "X")
 )
@@ -81,6 +79,7 @@ class ExperimentPanel(Container, can_focus=True):
         self._kept = 0
         """How many steps were done when progress was kept last."""
         self._wanted: Hyperparameters | None = None
+        self._is_loading = False
         self.words = Static(markup=False)
         self._scroll = VerticalScroll(self.words, can_focus=False)
         self._chart = RunChart("space trains")
@@ -108,6 +107,7 @@ class ExperimentPanel(Container, can_focus=True):
         self._key, self._kept = shelved.key, 0
         self._experiment = Experiment(self._session, shelved.lesson)
         self._experiment.begin()
+        self._chart.look_at(self._experiment.step.chart)
         self._show()
 
     def hear(self, report: Report) -> None:
@@ -120,9 +120,8 @@ class ExperimentPanel(Container, can_focus=True):
         if experiment.status != before and not self.screen.is_current:
             self._tell(experiment)
         if experiment.failed and not experiment.runs:  # its first run could not begin
-            self._end()
-        elif len(experiment.done) > self._kept:
-            self._keep(experiment)
+            self.action_leave()
+        self._keep(experiment)
 
     def _tell(self, experiment: Experiment) -> None:
         """While another mode is in front: the step is over."""
@@ -132,13 +131,15 @@ class ExperimentPanel(Container, can_focus=True):
 
     def show(self, report: Report) -> None:
         """Show what is reported, while the mode is in front."""
-        self._wanted = report.settings
+        self._wanted, self._is_loading = report.settings, report.loading is not None
         if self._experiment is not None:
             self._chart.show(report)
             self._show()
 
     def _keep(self, experiment: Experiment) -> None:
-        """Write down how far this was done."""
+        """Write down how far this was done, if that is further than before."""
+        if len(experiment.done) <= self._kept:
+            return
         self._kept = len(experiment.done)
         right, asked = experiment.score
         lesson, complete = experiment.lesson, experiment.is_complete
@@ -165,14 +166,19 @@ class ExperimentPanel(Container, can_focus=True):
         if experiment is None:
             return
         step, steps = experiment.step, experiment.lesson.steps
-        self._scroll.border_title = f"{experiment.lesson.title}: {step.title}"
-        self._scroll.border_subtitle = f"{experiment.at + 1}/{len(steps)} {experiment.status}"
+        where = f"{experiment.at + 1}/{len(steps)} {experiment.status}"
+        self._scroll.border_title = Content(f"{experiment.lesson.title}: {step.title}")
+        self._scroll.border_subtitle = Content(where)
         self.words.update(Content("\n").join(self._lines(experiment)))
         self.refresh_bindings()
 
     def _lines(self, experiment: Experiment) -> list[Content]:
         step = experiment.step
         lines = [Content(step.do)]
+        if step.run:
+            given = experiment.lesson.set_for(step).items()
+            words = ", ".join(f"{knobs()[name].label} {_as_shown(value)}" for name, value in given)
+            lines.append(Content.styled(f"Set for it: {words}", "$text-muted"))
         if step.watch:
             lines.append(Content.styled(f"Watch: {step.watch}", "$text-muted"))
         if step.knob and self._wanted is not None:
@@ -189,7 +195,7 @@ class ExperimentPanel(Container, can_focus=True):
         return lines
 
     def _choice(self, experiment: Experiment, at: int) -> Content:
-        text = f"{LETTERS[at]}) {experiment.step.choices[at].text}"
+        text = f"{'abc'[at]}) {experiment.step.choices[at].text}"
         predicted = experiment.predictions.get(experiment.at) == at
         if experiment.right == at:
             return Content.styled(f"{text} ✓", "bold $text-success")
@@ -200,8 +206,8 @@ class ExperimentPanel(Container, can_focus=True):
     def _way_on(self, experiment: Experiment) -> str:
         if experiment.is_complete:
             right, asked = experiment.score
-            score = f"{right} of {asked} predicted. " if asked else ""
-            return f"{score}This experiment is done: escape brings your run back, enter stays here."
+            score = f"Predicted rightly: {right} of {asked}. " if asked else ""
+            return f"{score}Done: escape brings your run back, enter goes on with this one instead."
         if experiment.is_done:
             return "→ goes on"
         return "" if experiment.said else "escape brings your run back"
@@ -213,23 +219,22 @@ class ExperimentPanel(Container, can_focus=True):
         experiment = self._experiment
         if experiment is None:
             return False
-        match action:
-            case "predict":
-                at = parameters[0]
-                return isinstance(at, int) and at < len(experiment.step.choices)
-            case "turn":
-                return bool(experiment.step.knob)
-            case "stay":
-                return experiment.is_complete
-            case "chart":
-                return bool(self._chart.display)
-            case _:
-                return True
+        step = experiment.step
+        offered = {
+            "predict": parameters in [(at,) for at in range(len(step.choices))],
+            "turn": bool(step.knob),
+            "stay": experiment.is_complete,
+            "leave": not self._is_loading,  # then escape cancels that
+            "chart": bool(self._chart.display),
+        }
+        return offered.get(action, True)
 
     def action_go(self, by: int) -> None:
         """Another step."""
         if self._experiment is not None:
             self._experiment.go(by)
+            self._keep(self._experiment)
+            self._chart.look_at(self._experiment.step.chart)
             self._show()
             self._scroll.scroll_home(animate=False)
 
@@ -269,3 +274,7 @@ class ExperimentPanel(Container, can_focus=True):
     def action_chart(self, what: str) -> None:
         """Turn what the chart shows, or how."""
         self._chart.turn(what)
+
+
+def _as_shown(value: object) -> str:
+    return setting_text(tuple(value) if isinstance(value, list) else value)

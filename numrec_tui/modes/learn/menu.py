@@ -16,8 +16,8 @@ from numrec_tui.storage.lesson_progress import Done
 from numrec_tui.widgets.dialog import Dialog, Options
 
 
-class ExperimentsMenu(Dialog[str | None]):
-    """Asks for an experiment; its key comes back, or None. done: what was done, by key."""
+class ExperimentsMenu(Dialog[Shelved | None]):
+    """Asks for an experiment; it comes back, or None. done: what was done, by key."""
 
     DEFAULT_CSS = """
     ExperimentsMenu { align: center middle; }
@@ -62,10 +62,10 @@ class ExperimentsMenu(Dialog[str | None]):
             return Option(said, disabled=True)
         sign = "✓" if self._is_complete(shelved) else "…" if done else " "
         title = Content.assemble(f"{sign} {number:2} ", (shelved.lesson.title, "bold"))
-        how = f"  {done.right} of {done.asked} predicted" if done and done.asked else ""
+        how = f"  {done.right} of {done.asked} predicted rightly" if done and done.asked else ""
         about = Content.styled(f"\n     {shelved.lesson.about}", "dim")
         return Option(Content.assemble(title, (how, "dim"), about))
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._lessons[event.option_index].key)
+        self.dismiss(self._lessons[event.option_index])

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from engine.errors import EngineError, InputError
-from numrec_tui.lessons.shelf import find_lesson, shelf
+from numrec_tui.lessons.shelf import Shelved, find_lesson, shelf
 from numrec_tui.lessons.steps import STEPS, Step, nudged, step_of
 from numrec_tui.lessons.worked_example import Example
 from numrec_tui.modes.learn.experiment_panel import ExperimentPanel
@@ -41,7 +41,7 @@ OF_EXAMPLE = frozenset(
 
 
 class LearnScreen(ModeScreen):
-    """The worked example: a step at a time, a question before each number."""
+    """The worked example, the network at hand, or an experiment, one of them at a time."""
 
     name_of_mode = "learn"
     CSS_PATH = Path("screen.tcss")
@@ -118,8 +118,11 @@ class LearnScreen(ModeScreen):
         self._bring(self._yours, subject)
 
     def begin_with(self, subject: str) -> None:
-        """Begin with an experiment."""
-        self._begin(subject)
+        """Begin with an experiment, by its name or file."""
+        try:
+            self._begin(find_lesson(subject, lessons_folder()))
+        except EngineError as error:
+            self.notify(str(error), severity="error")
 
     def action_turn(self) -> None:
         """From what is explained to the network at hand, or back."""
@@ -143,14 +146,9 @@ class LearnScreen(ModeScreen):
         menu = ExperimentsMenu(shelf(folder), read_progress(folder))
         self.app.push_screen(menu, self._begin)
 
-    def _begin(self, key: str | None) -> None:
-        """Begin an experiment by its key or file; one that is under way ends."""
-        if key is None:
-            return
-        try:
-            shelved = find_lesson(key, lessons_folder())
-        except EngineError as error:
-            self.notify(str(error), severity="error")
+    def _begin(self, shelved: Shelved | None) -> None:
+        """Begin an experiment; one that is under way ends."""
+        if shelved is None:
             return
         self._experiments.action_leave()
         self._experiments.begin(shelved)
@@ -202,7 +200,7 @@ class LearnScreen(ModeScreen):
         known = self._step + self._is_revealed
         drawn = Figure(self._example, self._followed, pick, known, self._figure.content_size.width)
         self._figure.update(drawn.draw())
-        self._figure.border_title = "Learn: worked example"
+        self._figure.border_title = "Learn: worked example · y yours · x experiments"
         self._figure.border_subtitle = f"{self._step + 1}/{len(STEPS)} {step.title}"
         self._words.update(self._explained(step))
         panel = self.query_one("#explanation")

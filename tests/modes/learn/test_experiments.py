@@ -119,6 +119,26 @@ async def test_a_wrong_lesson_is_in_the_menu_with_its_fault(lab, home):
         assert "line 1: title" in str(options.get_option_at_index(10).prompt)
 
 
+async def test_words_of_a_lesson_are_words_and_no_keys(lab, home):
+    (home / "lessons").mkdir()
+    title = "[@click=app.mode('runs')]a[/] [/nope]"
+    text = f"""title = "{title}"
+about = "{title}"
+[[steps]]
+title = "{title[-12:]}"
+do = "{title}"
+run = "one"
+"""
+    (home / "lessons" / "words.toml").write_text(text)
+    async with lab.app.run_test(size=(80, 24)) as pilot:
+        await lab.until(pilot, lambda report: report.state == "ready")
+        await pilot.press("6", "x", "up", "enter")
+        panel = lab.app.mode.query_one(ExperimentPanel)
+        await until(pilot, lambda: panel.experiment and panel.experiment.has_begun)
+        await settled(pilot)
+        assert str(panel.query_one("VerticalScroll").border_title).startswith(title)
+
+
 SIZES = pytest.mark.parametrize(
     "size",
     [(60, 20), (80, 24), (120, 34), (200, 50)],
