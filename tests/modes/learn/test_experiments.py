@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from textual.content import Content
 
 from engine.training.events import EpochDone, Stopped
 from engine.training.metrics import Evaluation
@@ -136,7 +137,8 @@ run = "one"
         panel = lab.app.mode.query_one(ExperimentPanel)
         await until(pilot, lambda: panel.experiment and panel.experiment.has_begun)
         await settled(pilot)
-        assert str(panel.query_one("VerticalScroll").border_title).startswith(title)
+        shown = Content.from_markup(panel.query_one("VerticalScroll").border_title)
+        assert shown.plain.startswith(title)
 
 
 SIZES = pytest.mark.parametrize(
