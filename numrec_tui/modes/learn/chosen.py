@@ -23,7 +23,7 @@ from numrec_tui.lessons.own_step import (
     strongest,
 )
 from numrec_tui.modes.mode import Subject
-from numrec_tui.text.cut import clip
+from numrec_tui.text.cut import cut
 from numrec_tui.text.escaping import printable
 
 BIAS = -1
@@ -78,7 +78,7 @@ def of_subject(before: Choice, subject: Subject) -> Choice:
 
 def class_names(split: Split) -> tuple[str, ...]:
     """Short names of the classes, each of one line."""
-    return tuple(clip(printable(name), LONGEST) for name in split.class_names)
+    return tuple(cut(printable(name), LONGEST) for name in split.class_names)
 
 
 def tell(standing: Standing, choice: Choice, held: Weight | None) -> Followed:
@@ -230,7 +230,8 @@ def _whole(text: str, end: int, what: str, first: int = 0) -> int:
 
 
 def _class(text: str, told: Followed) -> int:
-    names = [*map(str, told.names)]
-    if text.strip() not in names:
-        raise InputError(f"There is no such class; there are {', '.join(names)}.")
-    return names.index(text.strip())
+    """A class by its name, whole or as it is shown."""
+    for names in (told.standing.split.class_names, told.names):
+        if text.strip() in names:
+            return names.index(text.strip())
+    raise InputError(f"There is no such class; there are {', '.join(told.names)}.")

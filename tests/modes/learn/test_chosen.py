@@ -1,5 +1,7 @@
 """What is followed is found, stepped through and typed: digits, layers, units, weights."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.errors import InputError
@@ -87,3 +89,14 @@ def test_a_digit_of_another_set_keeps_its_class() -> None:
     assert isinstance(choice.given, Picture)
     assert "class" not in choice.pickers
     assert (told(choice).digit.label, told(choice).weight.target) == (3, 7)
+
+
+def test_a_class_with_a_long_name_is_typed_whole() -> None:
+    names = ("transportation by rail", "transportation by road", *map(str, range(8)))
+    parts = replace(
+        PARTS, **{each: replace(getattr(PARTS, each), class_names=names)
+                  for each in ("train", "validation", "test")}
+    )  # fmt: skip
+    seen = tell(Standing(STANDING.run, parts), Choice(layer=2), None)
+    assert seen.names[:2] == ("transportatio…"[:11] + "…",) * 2
+    assert typed(Choice(layer=2), seen, "unit", "transportation by road").unit == 1
