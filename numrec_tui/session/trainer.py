@@ -23,7 +23,7 @@ from numrec_tui.session.config import SessionConfig
 from numrec_tui.session.corrector import Corrector
 from numrec_tui.session.data_report import fitted_again
 from numrec_tui.session.pending_settings import PendingSettings
-from numrec_tui.session.report import Download, Report, State
+from numrec_tui.session.report import Download, Report, State, point_seconds
 from numrec_tui.session.reporter import Reporter, in_a_sentence
 from numrec_tui.session.run_files import RunFiles
 from numrec_tui.session.run_manager import RunManager
@@ -327,7 +327,8 @@ class Trainer:
         """Train until the next event, and handle it. stepping: for one batch."""
         active, reporter = self.active, self.reporter
         by_batch = stepping or self.throttle.rate(active.number) is not None
-        active.run.pace = 0.0 if by_batch else active.gap
+        often = min(active.gap, point_seconds(active.run.seconds))
+        active.run.pace = 0.0 if by_batch else often
         try:
             event = active.advance(stepping)
         except TeamError as error:

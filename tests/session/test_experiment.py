@@ -54,7 +54,14 @@ LESSON = Lesson.model_validate(
 )
 
 
+LOADED = threading.Event()
+"""Cleared while other data are still being loaded."""
+LOADED.set()
+
+
 def find(name: str):
+    if name.endswith("third"):
+        assert LOADED.wait(30)
     if name == "nowhere":
         raise DataError("There is no such set.")
     return dataclasses.replace(scripted.drawn_set(), name=name)
@@ -390,19 +397,26 @@ def test_a_step_of_words_alone_is_done_once_it_is_shown(tmp_path):
 
 
 def test_what_is_being_loaded_replaces_no_run_of_an_experiment_nor_the_persons(lab):
+    def until_all_is_loaded() -> None:
+        LOADED.set()
+        loads = lambda: [t for t in threading.enumerate() if t.name == "load-data"]  # noqa: E731
+        wait_until(lambda: not loads(), "nothing is loaded any more")
+        lab.rest()
+
     lab.session.step()
+    LOADED.clear()
     lab.session.learn_from("third")
     lab.experiment.begin()
-    lab.train()
-    lab.rest()
+    lab.follow(lambda: lab.experiment.has_begun)
+    until_all_is_loaded()
     assert lab.report.data == "other"
+    LOADED.clear()
     lab.session.learn_from("third")
     lab.experiment.leave()
+    lab.seen.until(lambda report: report.position > 0 and report.data == "mine")
     lab.rest()
-    wait_until(lambda: not any(t.name == "load-data" for t in threading.enumerate()), "no load")
-    lab.rest()
+    until_all_is_loaded()
     assert (lab.report.data, lab.report.state) == ("mine", "paused")
-    assert lab.report.position > 0
 
 
 def test_an_experiment_begins_with_drawn_weights_whatever_the_session_has(tmp_path):

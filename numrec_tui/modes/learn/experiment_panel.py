@@ -186,8 +186,9 @@ class ExperimentPanel(Container, can_focus=True):
             lines.append(Content.assemble(f"{knobs()[step.knob].label} ", (f"◂ {value} ▸", "bold")))
         if step.choices:
             lines.append(Content.styled(step.question, "$text-primary"))
-            choices = (self._choice(experiment, at) for at in range(len(step.choices)))
-            lines.append(Content("   ").join(choices))
+            choices = [self._choice(experiment, at) for at in range(len(step.choices))]
+            fits = sum(each.cell_length + 3 for each in choices) <= self.words.size.width
+            lines.append(Content("   " if fits else "\n").join(choices))
         if experiment.said:
             color = "$text-success" if experiment.is_done else "$text-warning"
             lines += [Content(""), Content.styled(experiment.said, color)]
