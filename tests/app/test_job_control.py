@@ -125,6 +125,7 @@ def test_a_process_that_is_asked_to_stop_hands_the_terminal_back(opened):
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.short("while the driver starts", "while it closes")
 def test_a_signal_at_any_moment_ends_the_app_with_its_code(moment, opened):
     terminal = opened(before=KILL.format("SIGTERM") + MOMENTS[moment])
     assert terminal.drain() == 143
@@ -132,6 +133,7 @@ def test_a_signal_at_any_moment_ends_the_app_with_its_code(moment, opened):
     assert_restored(terminal)
 
 
+@pytest.mark.long
 def test_ctrl_c_right_after_q_and_once_more_ends_with_130(opened):
     slow = MOMENTS["while it closes"].replace("end()", "(end(), end())")
     terminal = opened(before=KILL.format("SIGINT") + slow)
@@ -148,6 +150,7 @@ TrainScreen.action_step = lambda screen: time.sleep(1000)
 """
 
 
+@pytest.mark.long
 def test_an_app_that_hangs_is_ended_saved_and_restored(opened, tmp_path):
     terminal = opened(before=STUCK)
     terminal.until(b"ready")
@@ -255,6 +258,7 @@ def test_the_size_is_that_of_the_terminal_whatever_the_environment_says(opened):
     assert terminal.drain() == 0
 
 
+@pytest.mark.long
 def test_going_on_without_a_stop_does_no_harm(opened):
     terminal = opened()
     terminal.until(b"ready")

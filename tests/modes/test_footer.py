@@ -97,6 +97,7 @@ async def test_while_something_is_typed_the_foot_tells_what_the_keys_do_there(
 
 
 @pytest.mark.parametrize("keys", [keys for keys, _ in TYPED_IN.values()], ids=list(TYPED_IN))
+@pytest.mark.short("a knob", "words")
 async def test_ctrl_q_leaves_the_app_also_while_something_is_typed(opened, keys):
     lab = opened()
     async with lab.app.run_test(size=(80, 24)) as pilot:

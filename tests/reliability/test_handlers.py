@@ -128,6 +128,7 @@ def test_a_run_whose_app_failed_has_the_bits_of_one_left_alone(home: Path, monke
         ("RunsScreen.on_mount", b"5"),
     ][: count("handlers on a terminal")],
 )
+@pytest.mark.long
 def test_a_terminal_is_as_before_after_a_fault(fault, keys, tmp_path) -> None:
     terminal = Terminal(tmp_path / "models", before=BREAK.format(fault))
     try:

@@ -352,6 +352,7 @@ async def test_the_border_and_the_scrollbar_are_the_gallerys(lab):
 
 
 @pytest.mark.parametrize("shape", [(100, 75), (75, 100), (28, 28), (9, 20)])
+@pytest.mark.short("shape0")
 async def test_pictures_of_any_shape_fill_whole_lines(lab, shape):
     ink = np.random.default_rng(0).integers(0, 256, (40, *shape), np.uint8)
     digits = Digits(ink, np.arange(40, dtype=np.uint8) % 10)

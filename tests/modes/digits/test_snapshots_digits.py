@@ -61,7 +61,7 @@ def story(snap_compare, opened_fixed):
 
 
 @SIZES
-@pytest.mark.short("80x24", "200x50")
+@pytest.mark.short("80x24")
 def test_all_digits(story, size):
     story(size, ["right", "right"])
 

@@ -280,6 +280,7 @@ async def test_comma_and_full_stop_go_through_the_digits_of_a_picture(opened, tm
     ("name", "said"),
     [("none.png", "expected a file, found none"), ("empty.png", "There is no digit in empty.png")],
 )
+@pytest.mark.short("empty")
 async def test_a_picture_without_a_digit_is_said(opened, tmp_path, name, said):
     written(tmp_path / "empty.png")
     lab = opened()

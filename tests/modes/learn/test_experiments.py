@@ -124,7 +124,7 @@ SIZES = pytest.mark.parametrize(
 
 
 @SIZES
-@pytest.mark.short("80x24", "120x34")
+@pytest.mark.short("80x24")
 def test_a_step_that_is_done(snap_compare, lab, size, monkeypatch):
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
 

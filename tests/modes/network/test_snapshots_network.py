@@ -41,7 +41,7 @@ def story(snap_compare, opened_fixed):
 
 
 @SIZES
-@pytest.mark.short("80x24", "200x50")
+@pytest.mark.short("80x24")
 def test_the_wall_and_a_unit(story, size):
     story(size, "right", "down")
 

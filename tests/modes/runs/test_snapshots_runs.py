@@ -75,7 +75,7 @@ def story(snap_compare, opened_fixed, monkeypatch):
 
 
 @SIZES
-@pytest.mark.short("80x24", "200x50")
+@pytest.mark.short("80x24")
 def test_three_runs_are_compared(story, history, size):
     async def mark(_lab, pilot):
         await pilot.press("m", "down", "m", "down", "down")

@@ -377,7 +377,7 @@ async def test_an_exception_in_a_handler_leaves_the_run_saved(opened, tmp_path):
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 34), (200, 50), (40, 10), (10, 3)])
-@pytest.mark.short("size1", "size5")
+@pytest.mark.short("size1")
 async def test_every_size_can_be_used_and_left(opened, size):
     lab = opened(scripted.epochs(1000))
     async with lab.app.run_test(size=size) as pilot:

@@ -57,7 +57,7 @@ def about_the_same(run: Run, other: Run) -> bool:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.short("momentum", "adamw")
+@pytest.mark.short("adamw")
 def test_two_processes_learn_what_one_learns(optimizer: str) -> None:
     alone, together = (trained(n, optimizer=optimizer, **EVERYTHING) for n in (1, 2))
     assert about_the_same(alone, together)
@@ -69,6 +69,7 @@ def test_two_processes_learn_what_one_learns(optimizer: str) -> None:
 
 
 @pytest.mark.parametrize("processes", [3, 4])
+@pytest.mark.short("3")
 def test_more_processes_do_so_too(processes: int) -> None:
     assert about_the_same(trained(processes, **EVERYTHING), trained(1, **EVERYTHING))
 
@@ -275,6 +276,7 @@ if __name__ == "__main__":
 @pytest.mark.alone
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.short("[9]")
 def test_no_process_outlives_its_parent_however_that_ends(
     number: signal.Signals, tmp_path: Path
 ) -> None:

@@ -83,6 +83,7 @@ kill, end, stop = map(send, (signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP))
     [*((kill, moment) for moment in MOMENTS.values()), (end, is_batch), (stop, is_batch)],
     ids=[*MOMENTS, "ended", "stopped"],
 )
+@pytest.mark.short("between two batches", "stopped")
 def test_a_lost_process_is_replaced_and_the_same_bits_come_of_it(
     harm: Harm, moment: Callable[[Event], bool], undisturbed: Run
 ) -> None:
