@@ -41,6 +41,7 @@ async def choose(pilot, name: str, *keys: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+@pytest.mark.short("size1")
 async def test_another_set_begins_a_new_run_with_the_same_settings(opened: Open, size) -> None:
     lab = opened(learning_rate=0.02)
     async with lab.app.run_test(size=size) as pilot:
@@ -160,6 +161,7 @@ async def test_escape_changes_nothing_and_keys_of_the_run_are_no_keys_here(opene
         ("bundled,,bundled", "nothing before or after a comma"),
     ],
 )
+@pytest.mark.short("no-such-set")
 async def test_what_cannot_be_learned_from_is_one_sentence_and_changes_nothing(
     opened: Open, typed: str, sentence: str
 ) -> None:

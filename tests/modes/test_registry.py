@@ -121,6 +121,7 @@ def test_a_mode_that_cannot_be_opened_is_told_and_the_others_open(
     assert notices == [f"The mode Hello cannot be opened: {why}."]
 
 
+@pytest.mark.long
 def test_a_package_that_cannot_be_imported_adds_no_mode_and_is_told(visit) -> None:
     stayed, other, *notices, _ = visit({"__init__.py": "import no_such_module"}, "7-3")
     assert stayed.startswith("train")

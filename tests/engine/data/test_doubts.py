@@ -16,7 +16,6 @@ from engine.data.repairs import joined, parted, repaired
 from engine.errors import DataError
 from engine.nn.arrays import Bytes
 
-
 drawn_once = cache(find)
 
 

@@ -110,6 +110,7 @@ def test_without_color(story, monkeypatch):
     story((80, 24), ["right"])
 
 
+@pytest.mark.long
 def test_the_matrix_without_color(story, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     story((80, 24), ["c", "right"])

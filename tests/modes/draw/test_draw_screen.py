@@ -73,7 +73,7 @@ def told(lab):
 class Lab:
     def __init__(self, session):
         self.session = session
-        self.app = NumrecApp(session)
+        self.app = NumrecApp(session, mode="draw")
 
 
 @pytest.fixture

@@ -112,6 +112,7 @@ def test_in_a_light_theme(story):
     story((80, 24), draw)
 
 
+@pytest.mark.long
 def test_in_sixteen_colors(story, monkeypatch):
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
 
@@ -192,6 +193,7 @@ def test_why_it_is_read_so(story, size):
     story(size, ask)
 
 
+@pytest.mark.long
 def test_why_it_is_read_so_without_colors(story):
     async def ask(app, pilot):
         app.mode.query_one(Pad).put(seven())

@@ -17,6 +17,12 @@ def true_colors(monkeypatch):
 
 
 @pytest.fixture
+def first_mode():
+    """The pictures are of somebody who comes from another mode."""
+    return "train"
+
+
+@pytest.fixture
 def story(snap_compare, opened_fixed):
     """Open it, press keys, compare the picture."""
 

@@ -68,6 +68,7 @@ def test_the_classes_of_a_network_without_a_hidden_layer(story):
     story((120, 34), "i", hidden=())
 
 
+@pytest.mark.long
 def test_in_sixteen_colors(story, monkeypatch):
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
     story((80, 24))

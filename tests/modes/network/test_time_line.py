@@ -38,6 +38,7 @@ async def test_the_time_line_begins_with_the_first_batch_though_another_mode_was
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:
         await lab.until(pilot, lambda report: report.state == "ready")
+        await pilot.press("1")
         for _ in range(6):
             before = lab.report.position
             await pilot.press("n")

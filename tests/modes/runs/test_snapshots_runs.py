@@ -104,6 +104,7 @@ async def mark_two(_lab, pilot):
     await pilot.press("m", "down", "m", "down")
 
 
+@pytest.mark.long
 def test_in_sixteen_colors(story, history, monkeypatch):
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
     story((120, 34), mark_two, 12)

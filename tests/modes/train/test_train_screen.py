@@ -269,6 +269,7 @@ async def test_h_is_offered_only_after_a_divergence_and_goes_on_with_half_the_ra
         assert report.epoch == 2
 
 
+@pytest.mark.long
 async def test_h_is_offered_to_a_run_that_is_ruined_though_its_numbers_are_finite(opened):
     after = [scripted.progress(4, batch) for batch in range(1, 5)]
     lab = opened([*scripted.epochs(2), scripted.ruined_epoch(3), *after], learning_rate=0.002)
@@ -320,6 +321,7 @@ async def test_question_mark_lists_the_keys_and_escape_closes(opened):
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])
+@pytest.mark.short("[q]")
 async def test_q_leaves(opened, key):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:

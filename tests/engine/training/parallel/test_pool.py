@@ -74,6 +74,7 @@ def test_more_processes_do_so_too(processes: int) -> None:
     assert about_the_same(trained(processes, **EVERYTHING), trained(1, **EVERYTHING))
 
 
+@pytest.mark.long
 def test_the_same_number_of_processes_gives_the_same_bits() -> None:
     one, other = (trained(3, **EVERYTHING) for _ in range(2))
     assert one.network.theta.tobytes() == other.network.theta.tobytes()
@@ -90,6 +91,7 @@ def test_so_may_the_validation_images() -> None:
     assert trained(3, parts).history[-1].validation_accuracy in (0, 0.5, 1)
 
 
+@pytest.mark.long
 def test_images_in_stored_order_are_shared_out_too() -> None:
     alone, together = (trained(n, shuffle=False) for n in (1, 2))
     assert about_the_same(alone, together)
@@ -169,6 +171,7 @@ def test_a_pace_makes_fewer_events_and_changes_no_bit(processes: int) -> None:
 
 
 @pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.short("[1]")
 def test_who_is_in_a_hurry_gets_the_next_event_after_one_batch(processes: int) -> None:
     run = tiny.run_on(PARTS, processes=processes)
     run.pace, run.hurry = 1000.0, True
