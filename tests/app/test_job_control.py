@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.pseudo_terminal import Terminal, assert_restored, assert_saved
+from tests.screens.pseudo_terminal import LEARNS, Terminal, assert_restored, assert_saved
 from tests.waiting import wait_until
 
 pytestmark = [
@@ -155,7 +155,7 @@ def test_an_app_that_hangs_is_ended_saved_and_restored(opened, tmp_path):
     terminal = opened(before=STUCK)
     terminal.until(b"ready")
     terminal.press(b" ")
-    terminal.until(b"left")
+    terminal.until(LEARNS)
     terminal.press(b"n")
     terminal.send("SIGHUP", "SIGTERM")
     assert terminal.drain() == 129  # the first of the two
@@ -239,7 +239,7 @@ TerminalDriver.process_message = process
     )
     terminal.until(b"ready")
     terminal.press(b" ")
-    terminal.until(b"left")
+    terminal.until(LEARNS)
     terminal.press(b"Z")
     assert terminal.drain() == 1
     assert b"no reader any more" in terminal.seen
