@@ -371,9 +371,7 @@ def read_exactly(stream: int, length: int) -> bytes:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, to start 50 programs quickly")
 @pytest.mark.parametrize("moments", [10, 50])
 @pytest.mark.short("10")
-def test_killed_at_random_moments_while_saving_a_checkpoint_is_always_there(
-    tmp_path: Path, moments: int
-) -> None:
+def test_killed_while_saving_a_checkpoint_is_always_there(tmp_path: Path, moments: int) -> None:
     chance = random.Random(7)  # noqa: S311 - moments, not secrets
     saver = subprocess.Popen(
         [sys.executable, "-c", SAVER, str(tmp_path)],

@@ -214,15 +214,10 @@ async def test_a_cell_of_the_matrix_opens_exactly_its_digits(lab):
         await pilot.press("c")
         assert screen.query_one(Confusion).has_focus
         await pilot.press("enter")
-        chosen = screen.filter
+        chosen, seen = screen.filter, screen.predictions
         assert chosen.true is not None
-        assert (
-            screen.rows.tolist()
-            == np.flatnonzero(
-                (screen.predictions.digits.labels == chosen.true)
-                & (screen.predictions.predicted == chosen.guess)
-            ).tolist()
-        )
+        cell = (seen.digits.labels == chosen.true) & (seen.predicted == chosen.guess)
+        assert screen.rows.tolist() == np.flatnonzero(cell).tolist()
         assert len(screen.rows) > 0  # the cursor begins on the commonest mistake
         assert screen.query_one(Gallery).has_focus
 
