@@ -125,7 +125,7 @@ def test_a_process_that_is_asked_to_stop_hands_the_terminal_back(opened):
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.short("while the driver starts", "while it closes")
+@pytest.mark.short("while it closes")
 def test_a_signal_at_any_moment_ends_the_app_with_its_code(moment, opened):
     terminal = opened(before=KILL.format("SIGTERM") + MOMENTS[moment])
     assert terminal.drain() == 143
@@ -184,6 +184,7 @@ def fill(terminal: Terminal) -> None:
     os.close(end)
 
 
+@pytest.mark.long
 def test_after_a_kill_the_next_start_says_how_to_reset_the_terminal(opened, tmp_path):
     first = opened()
     first.until(b"ready")
@@ -210,6 +211,7 @@ REPLIES = (
 )
 
 
+@pytest.mark.long
 def test_what_a_terminal_sends_that_is_no_key_neither_leaves_the_app_nor_ends_it(opened):
     terminal = opened(before=LOG_KEYS)
     terminal.until(b"ready")

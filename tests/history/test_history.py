@@ -151,6 +151,7 @@ def test_two_programs_write_at_once_and_nothing_is_lost(history):
 
 
 @pytest.mark.alone
+@pytest.mark.long
 def test_a_writer_that_is_killed_loses_nothing_it_has_written(history):
     acknowledged = set()
     for attempt in range(5):

@@ -62,6 +62,7 @@ async def test_a_part_of_a_set_is_two_keys(opened: Open) -> None:
         assert report.about_data.size.train == 120
 
 
+@pytest.mark.long
 async def test_an_overfitting_experiment_is_two_keys_and_so_is_the_way_back(opened: Open) -> None:
     lab = opened()
     async with lab.app.run_test(size=(80, 24)) as pilot:
@@ -76,6 +77,7 @@ async def test_an_overfitting_experiment_is_two_keys_and_so_is_the_way_back(open
         await lab.until(pilot, lambda report: report.data == "bundled")
 
 
+@pytest.mark.long
 async def test_a_hundredth_is_taken_of_each_set_that_is_marked(opened: Open) -> None:
     lab = opened()
     async with lab.app.run_test(size=(80, 24)) as pilot:

@@ -174,6 +174,7 @@ def _draw_for_ever(folder: Path) -> None:
 
 
 @pytest.mark.alone
+@pytest.mark.long
 def test_killed_while_drawings_are_kept_the_set_holds_each_of_them(folder, monkeypatch):
     spawn = multiprocessing.get_context("spawn")
     kept = 0

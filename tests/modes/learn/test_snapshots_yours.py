@@ -60,6 +60,7 @@ def test_a_weight_between_two_hidden_layers_is_typed(story):
     story((80, 24), *["right"] * 6, "tab", "down", "tab", "tab", "e", "7", hidden=(30, 12))
 
 
+@pytest.mark.long
 def test_without_color(story, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     story((80, 24), *["right"] * 3)

@@ -155,6 +155,7 @@ async def test_leaving_the_field_changes_nothing(opened):
         assert lab.report.settings.momentum == 0.9
 
 
+@pytest.mark.long
 async def test_a_zoomed_panel_takes_its_field_along(opened):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:
@@ -174,6 +175,7 @@ def test_a_sentence_is_not_replaced_by_a_later_report(tmp_path):
     assert not telling.can_replace(silent)
 
 
+@pytest.mark.long
 async def test_letters_typed_into_the_field_are_no_commands(opened):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:
@@ -360,6 +362,7 @@ async def test_a_click_chooses_a_knob(opened):
         assert lab.screen.query_one(KnobList).chosen == 0
 
 
+@pytest.mark.long
 async def test_an_exception_in_a_handler_leaves_the_run_saved(opened, tmp_path):
     lab = opened(scripted.epochs(1000))
 

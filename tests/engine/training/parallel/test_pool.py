@@ -81,6 +81,7 @@ def test_the_same_number_of_processes_gives_the_same_bits() -> None:
     assert [done.train_loss for done in one.history] == [done.train_loss for done in other.history]
 
 
+@pytest.mark.long
 def test_a_batch_may_be_smaller_than_the_team() -> None:
     alone, together = (trained(n, batch_size=2, epochs=1) for n in (1, 4))
     assert about_the_same(alone, together)
@@ -157,6 +158,7 @@ def test_it_stops_after_the_batch_under_way_when_it_is_interrupted() -> None:
 
 
 @pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.short("[1]")
 def test_a_pace_makes_fewer_events_and_changes_no_bit(processes: int) -> None:
     told = trained(processes, **EVERYTHING)
     run = tiny.run_on(PARTS, processes=processes, **EVERYTHING)
