@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.screens.pseudo_terminal import Terminal, assert_restored, assert_saved
+from tests.screens.pseudo_terminal import LEARNS, Terminal, assert_restored, assert_saved
 from tests.waiting import PATIENCE
 
 pytestmark = [
@@ -25,7 +25,7 @@ def terminal(folder, request):
     opened = Terminal(folder, getattr(request, "param", True))
     opened.until(b"ready")
     os.write(opened.master, b" ")
-    opened.until(b"left")
+    opened.until(LEARNS)
     yield opened
     opened.close()
 

@@ -59,6 +59,7 @@ def check(app: NumrecApp) -> str:
 
 
 @pytest.mark.parametrize("mode", [mode.name for mode in MODES.values()])
+@pytest.mark.short("digits")
 async def test_a_mode_over_a_hostile_home(session, home, mode):
     app = NumrecApp(session, home / "preferences.toml")
     async with app.run_test(size=(120, 34)) as pilot:

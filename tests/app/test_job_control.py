@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.pseudo_terminal import Terminal, assert_restored, assert_saved
+from tests.screens.pseudo_terminal import LEARNS, Terminal, assert_restored, assert_saved
 from tests.waiting import wait_until
 
 pytestmark = [
@@ -125,6 +125,7 @@ def test_a_process_that_is_asked_to_stop_hands_the_terminal_back(opened):
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.short("while it closes")
 def test_a_signal_at_any_moment_ends_the_app_with_its_code(moment, opened):
     terminal = opened(before=KILL.format("SIGTERM") + MOMENTS[moment])
     assert terminal.drain() == 143
@@ -132,6 +133,7 @@ def test_a_signal_at_any_moment_ends_the_app_with_its_code(moment, opened):
     assert_restored(terminal)
 
 
+@pytest.mark.long
 def test_ctrl_c_right_after_q_and_once_more_ends_with_130(opened):
     slow = MOMENTS["while it closes"].replace("end()", "(end(), end())")
     terminal = opened(before=KILL.format("SIGINT") + slow)
@@ -148,11 +150,12 @@ TrainScreen.action_step = lambda screen: time.sleep(1000)
 """
 
 
+@pytest.mark.long
 def test_an_app_that_hangs_is_ended_saved_and_restored(opened, tmp_path):
     terminal = opened(before=STUCK)
     terminal.until(b"ready")
     terminal.press(b" ")
-    terminal.until(b"left")
+    terminal.until(LEARNS)
     terminal.press(b"n")
     terminal.send("SIGHUP", "SIGTERM")
     assert terminal.drain() == 129  # the first of the two
@@ -181,6 +184,7 @@ def fill(terminal: Terminal) -> None:
     os.close(end)
 
 
+@pytest.mark.long
 def test_after_a_kill_the_next_start_says_how_to_reset_the_terminal(opened, tmp_path):
     first = opened()
     first.until(b"ready")
@@ -207,6 +211,7 @@ REPLIES = (
 )
 
 
+@pytest.mark.long
 def test_what_a_terminal_sends_that_is_no_key_neither_leaves_the_app_nor_ends_it(opened):
     terminal = opened(before=LOG_KEYS)
     terminal.until(b"ready")
@@ -236,7 +241,7 @@ TerminalDriver.process_message = process
     )
     terminal.until(b"ready")
     terminal.press(b" ")
-    terminal.until(b"left")
+    terminal.until(LEARNS)
     terminal.press(b"Z")
     assert terminal.drain() == 1
     assert b"no reader any more" in terminal.seen
@@ -255,6 +260,7 @@ def test_the_size_is_that_of_the_terminal_whatever_the_environment_says(opened):
     assert terminal.drain() == 0
 
 
+@pytest.mark.long
 def test_going_on_without_a_stop_does_no_harm(opened):
     terminal = opened()
     terminal.until(b"ready")

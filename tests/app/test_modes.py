@@ -3,7 +3,7 @@
 import pytest
 from textual.widgets import Static
 
-from numrec_tui.modes.registry import MODES
+from numrec_tui.modes.registry import MODES, keyed
 from numrec_tui.widgets.top_bar import TopBar
 from tests.screens.settled import until
 
@@ -21,12 +21,14 @@ async def test_a_number_opens_a_mode(opened, key, name):
         assert lab.app.mode.name_of_mode == name
 
 
-async def test_the_run_goes_on_in_every_mode_and_space_pauses_it(opened):
+@pytest.mark.parametrize("keys", ["24", "".join(key for key, _ in keyed())])
+@pytest.mark.short("[24]")
+async def test_the_run_goes_on_in_every_mode_and_space_pauses_it(opened, keys):
     lab = opened(epochs=100_000, learning_rate=1e-6)
     async with lab.app.run_test(size=(120, 34)) as pilot:
         await pilot.press("space")
-        for key, _mode in enumerate(MODES.values(), 1):
-            await pilot.press(str(key))
+        for key in keys:
+            await pilot.press(key)
             before = lab.app.mode.report.position if lab.app.mode.report else 0.0
 
             def later(before=before):
@@ -52,6 +54,7 @@ async def test_a_mode_that_is_opened_again_is_as_it_was_left_and_up_to_date(open
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.short("[60]")
 async def test_the_top_bar_names_the_mode_and_has_room_for_the_state(opened, width):
     lab = opened()
     async with lab.app.run_test(size=(width, 24)) as pilot:

@@ -33,6 +33,7 @@ def press(app: App[object], *keys: str) -> None:
 
 
 @pytest.mark.parametrize("opens", OPENS)
+@pytest.mark.short("[1]", "[p]")
 async def test_everything_shows_at_every_size_and_takes_keys(opens, opened):
     lab: Opened = opened()
     async with lab.app.run_test(size=(80, 24)) as pilot:
@@ -46,6 +47,7 @@ async def test_everything_shows_at_every_size_and_takes_keys(opens, opened):
 
 
 @pytest.mark.parametrize("mode", [mode.name for mode in MODES.values()])
+@pytest.mark.short("draw")
 async def test_the_app_opens_in_the_smallest_window_and_q_leaves(mode, opened):
     lab: Opened = opened()
     async with lab.app.run_test(size=(1, 1)) as pilot:
@@ -57,6 +59,7 @@ async def test_the_app_opens_in_the_smallest_window_and_q_leaves(mode, opened):
 
 
 @pytest.mark.parametrize("opens", ["1", "2", "question_mark", "p"])
+@pytest.mark.short("[1]", "[p]")
 async def test_a_storm_of_sizes_comes_to_rest_at_the_last_one(opens, opened):
     lab: Opened = opened()
     async with lab.app.run_test(size=(80, 24)) as pilot:

@@ -55,7 +55,7 @@ async def test_every_mode_is_shown_in_our_themes(theme: str, opened: Callable[..
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light", *(t.name for t in THEMES)])
 @pytest.mark.parametrize(("key", "kind"), [("1", KnobList), ("5", RunTable)])
-@pytest.mark.short("1-KnobList-textual-light", "high-contrast")
+@pytest.mark.short("1-KnobList-textual-light", "5-RunTable-high-contrast")
 async def test_the_text_of_knobs_and_runs_stands_out_in_light_and_in_dark(
     key: str, kind: type[KnobList | RunTable], theme: str, opened: Callable[..., Opened]
 ) -> None:

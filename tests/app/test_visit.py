@@ -161,6 +161,15 @@ def leave(terminal: Terminal) -> None:
     terminal.until(r"code 0, columns 34 120")
 
 
+def test_a_short_visit(terminal: Terminal) -> None:
+    open_app(terminal)
+    terminal.press("Space")
+    wait_for_epoch(terminal, 1)
+    draw_a_seven(terminal)
+    leave(terminal)
+
+
+@pytest.mark.long
 def test_a_visit_and_another_one(terminal: Terminal) -> None:
     open_app(terminal)
     plan_many_epochs(terminal)

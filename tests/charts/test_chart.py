@@ -144,12 +144,14 @@ def test_a_steep_beginning_does_not_squeeze_the_rest():
     assert names_of_axis(rows)[-1] == "90%"
 
 
-def test_the_accuracy_axis_seldom_jumps_while_a_noisy_run_grows():
+@pytest.mark.parametrize("by", [5, 1])
+@pytest.mark.short("5")
+def test_the_accuracy_axis_seldom_jumps_while_a_noisy_run_grows(by):
     x = [step / 10 for step in range(1, 301)]
     noise = np.random.default_rng(1).normal(0, 0.02, 300)
     y = [0.97 - 0.87 * math.exp(-v) + float(n) for v, n in zip(x, noise, strict=True)]
     plot, lowest = Plot(), []
-    for length in range(1, 301):
+    for length in range(by, 301, by):
         curve = Curve("", tuple(x[:length]), tuple(y[:length]))
         grid = Grid(60, 12)
         plot.draw(Picture((curve,)), grid)
@@ -251,8 +253,7 @@ def test_every_picture_fills_its_grid(what, size):
 floats = st.floats() | st.floats(0, 1) | st.sampled_from([0.0, 1.0, 1e-9, 1e200])
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
-@given(
+any_picture = given(
     st.lists(st.tuples(floats, floats), max_size=8),
     st.integers(1, 90),
     st.integers(1, 30),
@@ -262,7 +263,22 @@ floats = st.floats() | st.floats(0, 1) | st.sampled_from([0.0, 1.0, 1e-9, 1e200]
     st.booleans(),
     st.sampled_from([None, 3]),
 )
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@any_picture
 def test_no_numbers_can_break_a_picture(points, width, height, percent, joined, x_max, log, last):
+    check_picture(points, width, height, percent, joined, x_max, log, last)
+
+
+@pytest.mark.long
+@settings(derandomize=True, max_examples=300, deadline=None)
+@any_picture
+def test_no_other_numbers_can(points, width, height, percent, joined, x_max, log, last):
+    check_picture(points, width, height, percent, joined, x_max, log, last)
+
+
+def check_picture(points, width, height, percent, joined, x_max, log, last):
     points.sort(key=lambda point: (math.isnan(point[0]), point[0]))
     x, y = tuple(x for x, _ in points), tuple(y for _, y in points)
     curve = Curve("train", x, y, joined, smoothing=0.8)

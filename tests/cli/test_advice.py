@@ -87,6 +87,7 @@ def test_an_end_without_numbers_names_the_rate(numrec, plain):
 @pytest.mark.parametrize("settings", [
     (), ("--optimizer", "adam", "--learning-rate", 0.001), ("--schedule", "one_cycle"),
 ])  # fmt: skip
+@pytest.mark.short("settings0")
 def test_a_run_that_learns_gets_no_advice(numrec, plain, settings):
     answer = numrec("train", "--data", plain, *settings, "--epochs", 8)
     assert advice_in(answer.err) == []

@@ -187,6 +187,7 @@ def test_another_size_and_other_classes_train_and_are_evaluated(numrec, shapes, 
 
 
 @pytest.mark.parametrize("words", [("data", "list"), ("data", "show")])
+@pytest.mark.short("words0")
 def test_a_terminal_that_knows_ascii_alone(shapes, words):
     (shapes / "classes.txt").write_text("お\nき\nす\n")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}

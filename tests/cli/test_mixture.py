@@ -30,6 +30,7 @@ def started(numrec) -> Callable[..., dict[str, object]]:
         ("--data", "drawn:60*2", "--data", "drawn:40:1"),
     ],
 )
+@pytest.mark.short("words0")
 def test_sets_with_commas_and_flags_that_are_repeated(started, words) -> None:
     begun = started(*words, "--validation", "test")
     assert begun["train_images"] == 2 * 60 + 40

@@ -78,6 +78,7 @@ def test_without_any_home_it_is_said_what_to_set(monkeypatch):
 @pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
 @pytest.mark.parametrize("locale", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "latin-1"}])
+@pytest.mark.short("locale0")
 def test_a_locale_without_utf8_still_draws_the_screen(data, tmp_path, locale):
     master, slave = pty.openpty()
     environment = {

@@ -27,12 +27,12 @@ from tests.waiting import PATIENCE
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory) -> Path:
-    """A model that has seen the bundled digits for a few seconds."""
+    """A model that has seen the bundled digits three times."""
     home = tmp_path_factory.mktemp("trained")
     path = home / "model.safetensors"
     with pytest.MonkeyPatch.context() as context:
         context.setenv("NUMREC_HOME", str(home))  # the fixture for it comes with each test, later
-        assert run(["train", "--epochs", "12", "--save", str(path), "--quiet"]) == 0
+        assert run(["train", "--epochs", "3", "--save", str(path), "--quiet"]) == 0
     return path
 
 

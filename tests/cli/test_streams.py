@@ -22,7 +22,7 @@ def started(words, tmp_path: Path, **how) -> subprocess.CompletedProcess[str]:
 
 
 @each_command
-@pytest.mark.short("data list", "runs list")
+@pytest.mark.short("data list")
 def test_a_reader_that_has_gone_ends_the_program_quietly(words, tmp_path):
     reading, writing = os.pipe()
     os.close(reading)
@@ -44,6 +44,7 @@ def test_a_full_disk_is_told_in_a_sentence(words, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.short("<&-")
 def test_closed_streams_lead_nowhere(closed, tmp_path):
     train = "-m numrec_tui train --data drawn:200 --epochs 1 --quiet"
     environment = {**os.environ, "NUMREC_HOME": str(tmp_path)}

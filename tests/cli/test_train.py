@@ -170,6 +170,7 @@ def test_two_processes_learn_as_one_does(numrec, data):
 
 
 @pytest.mark.parametrize("how", ["text", "json", "quiet"])
+@pytest.mark.short("json")
 def test_lost_processes_are_told_at_the_time_and_at_the_end(numrec, data, monkeypatch, how):
     from engine.training.parallel.executor import PoolExecutor
 

@@ -53,6 +53,7 @@ CODES = [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.EROFS, errno
 
 
 @pytest.mark.parametrize("code", CODES, ids=map(errno.errorcode.get, CODES))
+@pytest.mark.short("ENOSPC")
 def test_whatever_the_disk_says_is_told_once_and_the_run_is_put_elsewhere(
     numrec, data, tmp_path, monkeypatch, refuge, code
 ):
@@ -70,10 +71,14 @@ def test_whatever_the_disk_says_is_told_once_and_the_run_is_put_elsewhere(
     monkeypatch.undo()
 
 
-def test_programs_are_told_and_told_again_when_it_works(numrec, data, tmp_path, monkeypatch):
+@pytest.mark.parametrize("epochs", [60, 300])
+@pytest.mark.short("60")
+def test_programs_are_told_and_told_again_when_it_works(
+    numrec, data, tmp_path, monkeypatch, epochs
+):
     Disk(monkeypatch, tmp_path / "checkpoints", until=3)
     monkeypatch.setattr(keeper, "RETRY", 0.01)
-    answer = numrec("train", "--data", data, *SMALL, "--epochs", 300, "--json", "--until", 1)
+    answer = numrec("train", "--data", data, *SMALL, "--epochs", epochs, "--json", "--until", 1)
     news = [line for line in map(json.loads, answer.out.splitlines()) if line["event"] == "saving"]
     assert [line["problem"] is None for line in news] == [False, True]
     assert "No space left on device" in news[0]["problem"]

@@ -108,6 +108,7 @@ def installed(tmp_path: Path) -> Run:
 
 @pytest.mark.alone
 @pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.short("[1]")
 def test_an_optimizer_that_is_added_is_chosen_by_its_flag(
     installed: Run, tmp_path: Path, processes: int
 ) -> None:
@@ -182,6 +183,7 @@ session.close()
 """
 
 
+@pytest.mark.long
 def test_the_knob_in_the_app_offers_what_is_added(installed: Run) -> None:
     done = installed({"lion_rule": LION}, "-c", KNOB)
     assert (done.returncode, done.stderr) == (0, "")
@@ -232,6 +234,7 @@ def test_an_activation_without_an_operator_is_in_no_onnx_file_which_is_known_bef
     )
 
 
+@pytest.mark.long
 def test_a_run_whose_optimizer_is_not_installed_is_one_sentence(
     installed: Run, tmp_path: Path
 ) -> None:
@@ -252,14 +255,26 @@ def test_a_run_whose_optimizer_is_not_installed_is_one_sentence(
     assert again.returncode == 0, again.stderr
 
 
-def test_a_model_format_that_is_added_is_written_read_and_listed(
+def written_raw(installed: Run, folder: Path) -> Path:
+    """A small model in the format that a package adds."""
+    raw = folder / "model.raw"
+    words = "--data", "drawn:300", "--activation", "relu", "--hidden", 4, "--epochs", 1
+    made = installed({"raw_format": RAW}, "train", *words, "--save", raw, "--quiet")
+    assert made.returncode == 0, made.stderr
+    return raw
+
+
+def test_a_model_format_that_is_added_is_written_and_read(installed: Run, tmp_path: Path) -> None:
+    raw = written_raw(installed, tmp_path)
+    assert raw.stat().st_size == 4 * (785 * 4 + 5 * 10)
+    assert installed({}, "convert", raw, tmp_path / "model.txt").returncode == 0
+
+
+@pytest.mark.long
+def test_a_model_format_that_is_added_is_listed_scored_and_goes_with_its_package(
     installed: Run, tmp_path: Path
 ) -> None:
-    packages, raw = {"raw_format": RAW}, tmp_path / "model.raw"
-    words = "--data", "drawn:300", "--activation", "relu", "--hidden", 4, "--epochs", 1
-    made = installed(packages, "train", *words, "--save", raw, "--quiet")
-    assert made.returncode == 0, made.stderr
-    assert raw.stat().st_size == 4 * (785 * 4 + 5 * 10)
+    packages, raw = {"raw_format": RAW}, written_raw(installed, tmp_path)
     told = " ".join(installed(packages, "convert", "--help").stdout.split())
     assert ".safetensors, .txt (the seed's text), .onnx or .raw" in told
     back = tmp_path / "model.txt"
@@ -272,11 +287,16 @@ def test_a_model_format_that_is_added_is_written_read_and_listed(
     assert "a model file ends in .safetensors, .txt (the seed's text) or .onnx." in gone.stderr
 
 
-def test_a_data_set_that_is_added_is_listed_and_can_be_asked_for(installed: Run) -> None:
-    packages = {"letters": LETTERS}
-    listed = json.loads(installed(packages, "data", "list", "--json").stdout)
+def test_a_data_set_that_is_added_is_listed(installed: Run) -> None:
+    listed = json.loads(installed({"letters": LETTERS}, "data", "list", "--json").stdout)
     assert [each["name"] for each in listed][-2:] == ["kmnist", "my-letters"]
-    assert "kmnist, my-letters" in " ".join(installed({}, "data", "get", "--help").stdout.split())
+
+
+@pytest.mark.long
+def test_a_data_set_that_is_added_can_be_asked_for(installed: Run) -> None:
+    packages = {"letters": LETTERS}
+    told = installed(packages, "data", "get", "--help").stdout
+    assert "kmnist, my-letters" in " ".join(told.split())
     missing = installed({}, "train", "--data", "my-letters")
     assert missing.returncode == 1
     assert "my-letters is not on this computer yet" in missing.stderr
@@ -285,16 +305,17 @@ def test_a_data_set_that_is_added_is_listed_and_can_be_asked_for(installed: Run)
     )
 
 
-def test_a_data_set_that_a_function_makes_is_listed_shown_and_learned_from(
+def test_a_data_set_that_a_function_makes_is_listed(installed: Run) -> None:
+    told = installed({"striped": STRIPES}, "data", "list").stdout
+    [listed] = [line for line in told.splitlines() if "stripes" in line]
+    assert " ".join(listed.split()) == "stripes - - - yes upright and level lines"
+
+
+@pytest.mark.long
+def test_a_data_set_that_a_function_makes_is_shown_and_learned_from(
     installed: Run, tmp_path: Path
 ) -> None:
     packages, model = {"striped": STRIPES}, tmp_path / "model.safetensors"
-    [listed] = [
-        line
-        for line in installed(packages, "data", "list").stdout.splitlines()
-        if "stripes" in line
-    ]
-    assert " ".join(listed.split()) == "stripes - - - yes upright and level lines"
     made = installed(packages, "train", "--data", "stripes", "--quiet", "--save", model)
     assert made.returncode == 0, made.stderr
     scored = json.loads(installed({}, "evaluate", model, "--data", "stripes", "--json").stdout)
@@ -310,6 +331,7 @@ def test_a_data_set_that_a_function_makes_is_listed_shown_and_learned_from(
     ],
     ids=["raises", "gives-something-else"],
 )
+@pytest.mark.short("[raises]")
 def test_a_data_set_whose_function_fails_is_one_sentence(
     installed: Run, body: str, why: str
 ) -> None:
@@ -322,34 +344,12 @@ def test_a_data_set_whose_function_fails_is_one_sentence(
 
 
 @pytest.mark.parametrize("name", ["bundled", "drawn", "mnist"])
+@pytest.mark.short("mnist")
 def test_a_data_set_cannot_have_a_name_that_means_another(installed: Run, name: str) -> None:
     code = LETTERS.replace("my-letters", name)
     done = installed({"letters": code}, "data", "list", "--json")
     assert done.returncode == 0
     assert f"ValueError: there is a data set {name} already." in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("code", "why"),
-    [
-        ("raise RuntimeError('no such luck')", "RuntimeError: no such luck"),
-        ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
-        (LION.replace("lion", "adam"), "ValueError: there is an optimizer adam already"),
-        ("import sys; sys.exit('over')", "SystemExit: over"),
-    ],
-    ids=["raises", "imports-nothing", "takes-a-name", "ends-the-program"],
-)
-def test_one_that_is_broken_is_one_sentence_and_everything_else_works(
-    installed: Run, code: str, why: str
-) -> None:
-    words = "train", "--data", "drawn:300", "--epochs", 1, "--optimizer", "lion", "--quiet"
-    packages = {"a_broken_one": code, "lion_rule": LION}
-    done = installed(packages, *words, "--learning-rate", 0.001)
-    assert done.returncode == 0
-    assert done.stderr == (
-        "numrec-tui: The plug-in a_broken_one of a_broken_one cannot be used and is left out: "
-        f"{why}.\n"
-    )
 
 
 @pytest.mark.parametrize("flag", ["--version", "--help"])

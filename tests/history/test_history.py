@@ -151,6 +151,7 @@ def test_two_programs_write_at_once_and_nothing_is_lost(history):
 
 
 @pytest.mark.alone
+@pytest.mark.long
 def test_a_writer_that_is_killed_loses_nothing_it_has_written(history):
     acknowledged = set()
     for attempt in range(5):
@@ -223,6 +224,7 @@ def test_a_database_of_somebody_else_is_refused(history):
 
 
 @pytest.mark.parametrize("damage", ["text", "cut", "overwritten"])
+@pytest.mark.short("cut")
 def test_a_damaged_file_is_set_aside_with_a_sentence_and_a_new_one_begins(history, damage):
     for number in range(50):
         history.write(str(number), past(number), [done(1), done(2)], [])

@@ -41,6 +41,7 @@ async def choose(pilot, name: str, *keys: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+@pytest.mark.short("size1")
 async def test_another_set_begins_a_new_run_with_the_same_settings(opened: Open, size) -> None:
     lab = opened(learning_rate=0.02)
     async with lab.app.run_test(size=size) as pilot:
@@ -61,6 +62,7 @@ async def test_a_part_of_a_set_is_two_keys(opened: Open) -> None:
         assert report.about_data.size.train == 120
 
 
+@pytest.mark.long
 async def test_an_overfitting_experiment_is_two_keys_and_so_is_the_way_back(opened: Open) -> None:
     lab = opened()
     async with lab.app.run_test(size=(80, 24)) as pilot:
@@ -78,6 +80,7 @@ async def test_an_overfitting_experiment_is_two_keys_and_so_is_the_way_back(open
         assert (report.running.augment, report.running.validation) == ("auto", "held-out")
 
 
+@pytest.mark.long
 async def test_a_hundredth_is_taken_of_each_set_that_is_marked(opened: Open) -> None:
     lab = opened()
     async with lab.app.run_test(size=(80, 24)) as pilot:
@@ -163,6 +166,7 @@ async def test_escape_changes_nothing_and_keys_of_the_run_are_no_keys_here(opene
         ("bundled,,bundled", "nothing before or after a comma"),
     ],
 )
+@pytest.mark.short("no-such-set")
 async def test_what_cannot_be_learned_from_is_one_sentence_and_changes_nothing(
     opened: Open, typed: str, sentence: str
 ) -> None:

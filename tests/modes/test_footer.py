@@ -49,6 +49,7 @@ async def test_help_and_quit_are_at_the_foot_of_every_mode(opened, size):
             assert {"q", "Quit", "?", "Help"} <= set(whole_keys(line)), mode.name
 
 
+@pytest.mark.long
 async def test_help_and_quit_stay_when_a_diverged_run_adds_keys(opened):
     lab = opened([*scripted.epochs(1), scripted.stopped("diverged", 1)])
     async with lab.app.run_test(size=(60, 20)) as pilot:
@@ -79,7 +80,7 @@ async def test_a_window_that_shrinks_and_grows_again_leaves_out_whole_keys_and_b
 
 @pytest.mark.parametrize(("keys", "offered"), TYPED_IN.values(), ids=list(TYPED_IN))
 @pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: "{}x{}".format(*size))
-@pytest.mark.short("80x24-a knob", "80x24-words")
+@pytest.mark.short("80x24-words")
 async def test_while_something_is_typed_the_foot_tells_what_the_keys_do_there(
     opened, size, keys, offered
 ):
@@ -97,6 +98,7 @@ async def test_while_something_is_typed_the_foot_tells_what_the_keys_do_there(
 
 
 @pytest.mark.parametrize("keys", [keys for keys, _ in TYPED_IN.values()], ids=list(TYPED_IN))
+@pytest.mark.short("a knob")
 async def test_ctrl_q_leaves_the_app_also_while_something_is_typed(opened, keys):
     lab = opened()
     async with lab.app.run_test(size=(80, 24)) as pilot:

@@ -38,7 +38,7 @@ async def ready(lab, pilot, *keys):
 @pytest.mark.parametrize(
     ("keys", "word"), [each[1:] for each in WHERE], ids=[each[0] for each in WHERE]
 )
-@pytest.mark.short("train-knob", "digits-matrix", "learn")
+@pytest.mark.short("train-knob")
 async def test_f1_explains_what_has_the_cursor(opened, keys, word):
     lab = opened()
     async with lab.app.run_test(size=(120, 34)) as pilot:

@@ -55,7 +55,7 @@ async def test_the_palette_offers_what_the_mode_can_do_and_nothing_of_another(op
 
 
 @MODE_KEYS
-@pytest.mark.short("1-train", "5-runs")
+@pytest.mark.short("1-train")
 async def test_the_help_lists_the_keys_that_work_in_the_mode_each_with_its_purpose(
     opened, key, name
 ):

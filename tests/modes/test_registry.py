@@ -111,6 +111,7 @@ def test_a_mode_of_another_package_opens_by_its_key_and_has_keys_of_its_own(visi
     ],
     ids=["raises", "is-empty", "cannot-be-made"],
 )
+@pytest.mark.short("[raises]")
 def test_a_mode_that_cannot_be_opened_is_told_and_the_others_open(
     visit, screen: str, why: str
 ) -> None:
@@ -120,6 +121,7 @@ def test_a_mode_that_cannot_be_opened_is_told_and_the_others_open(
     assert notices == [f"The mode Hello cannot be opened: {why}."]
 
 
+@pytest.mark.long
 def test_a_package_that_cannot_be_imported_adds_no_mode_and_is_told(visit) -> None:
     stayed, other, *notices, _ = visit({"__init__.py": "import no_such_module"}, "7-3")
     assert stayed.startswith("train")

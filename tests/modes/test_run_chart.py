@@ -136,6 +136,7 @@ async def test_the_screen_shrinks_and_one_of_two_charts_stays(story):
     await story(steps)
 
 
+@pytest.mark.long
 async def test_zoomed_both_have_room_in_a_small_window(story):
     async def steps(shown, pilot):
         shown.first.focus()
@@ -386,6 +387,7 @@ async def test_X_counts_epochs_then_updates_then_seconds(story):
     await story(steps, train=timed, batches=10, earlier=earlier, changes=(change,))
 
 
+@pytest.mark.long
 async def test_the_cursor_goes_from_point_to_point_where_no_epochs_are_counted(story):
     async def steps(shown, pilot):
         await pilot.press("X")

@@ -14,7 +14,7 @@ import pytest
 
 from numrec_tui.terminal.signals import HUNG_UP, NAMES
 from tests.reliability.budget import count
-from tests.screens.pseudo_terminal import Terminal, assert_restored, assert_saved
+from tests.screens.pseudo_terminal import LEARNS, Terminal, assert_restored, assert_saved
 from tests.waiting import PATIENCE
 
 pytestmark = [
@@ -29,8 +29,8 @@ WAYS = (*KEYS, *HANG_UPS, *(name for name in NAMES if hasattr(signal, name)))
 
 STATES = {
     "nothing learned": (),
-    "training": ((b" ", b"left"),),
-    "training, in another mode": ((b" ", b"left"), (b"4", b"Weights")),
+    "training": ((b" ", LEARNS),),
+    "training, in another mode": ((b" ", LEARNS), (b"4", b"Weights")),
 }
 """What is pressed, and what is on the screen then."""
 

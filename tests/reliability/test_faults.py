@@ -140,27 +140,24 @@ def assert_old_or_new(
     assert not list(folder.glob(".*.tmp"))
 
 
-def state_of(kind: Kind, folder: Path) -> object:
-    kind.save(folder, 2)
-    return kind.read(folder)
-
-
-def begin(kind: Kind, folder: Path) -> list[object]:
-    """Make the first state in a folder; returns it and the one that would come next."""
-    kind.save(folder, 1)
-    other = folder.with_name(f"{folder.name}-other")
-    other.mkdir()
-    kind.save(other, 1)
-    return [kind.read(folder), state_of(kind, other)]
+def states_of(kind: Kind, folder: Path) -> list[object]:
+    """What is read from a new folder after the first save, and after the second."""
+    folder.mkdir()
+    states = []
+    for which in (1, 2):
+        kind.save(folder, which)
+        states.append(kind.read(folder))
+    return states
 
 
 @pytest.mark.parametrize("code", CODES[: count("fault codes")], ids=errno.errorcode.get)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_whichever_call_fails_the_old_file_stays(kind, code, tmp_path, record_property) -> None:
-    for broken in numbers(1):
+    states, faults = states_of(kind, tmp_path / "whole"), 0
+    for broken in numbers(1, count("calls to the next fault")):
         folder = tmp_path / str(broken)
         folder.mkdir()
-        states = begin(kind, folder)
+        kind.save(folder, 1)
         with pytest.MonkeyPatch.context() as patch:
             disk = FaultyDisk(patch, broken, code)
             complaint = said(kind, folder)
@@ -168,8 +165,9 @@ def test_whichever_call_fails_the_old_file_stays(kind, code, tmp_path, record_pr
         if len(disk.calls) < broken:
             assert complaint is None
             break
+        faults += 1
     assert broken > 6
-    record_property("faults", broken - 1)
+    record_property("faults", faults)
 
 
 class FaultyDatabase(sqlite3.Connection):
@@ -249,11 +247,11 @@ def test_a_file_that_may_grow_no_further_is_told_and_the_old_one_stays(
     import resource
 
     many = count("file size limits")
-    largest = 0
+    states, largest = states_of(kind, tmp_path / "whole"), 0
     for place in range(many):
         folder = tmp_path / str(place)
         folder.mkdir()
-        states = begin(kind, folder)
+        kind.save(folder, 1)
         largest = largest or max(path.stat().st_size for path in folder.iterdir())
         before = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest * place // many, before[1]))

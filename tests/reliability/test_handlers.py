@@ -25,7 +25,7 @@ from tests.reliability.budget import count
 from tests.reliability.handlers import Handler, broken, handlers, put_in_place, tour
 from tests.reliability.monkey import session
 from tests.screens import style_cache
-from tests.screens.pseudo_terminal import Terminal, assert_restored, assert_saved
+from tests.screens.pseudo_terminal import LEARNS, Terminal, assert_restored, assert_saved
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.reliability
@@ -128,12 +128,13 @@ def test_a_run_whose_app_failed_has_the_bits_of_one_left_alone(home: Path, monke
         ("RunsScreen.on_mount", b"5"),
     ][: count("handlers on a terminal")],
 )
+@pytest.mark.long
 def test_a_terminal_is_as_before_after_a_fault(fault, keys, tmp_path) -> None:
     terminal = Terminal(tmp_path / "models", before=BREAK.format(fault))
     try:
         terminal.until(b"ready")
         os.write(terminal.master, b" ")
-        terminal.until(b"left")
+        terminal.until(LEARNS)
         os.write(terminal.master, keys)
         assert terminal.drain() == 1
         assert_restored(terminal)

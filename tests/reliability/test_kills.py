@@ -27,7 +27,7 @@ pytestmark = [
 ENDLESS = ["--epochs", "100000", "--learning-rate", "1e-6", "--schedule", "constant",
            "--until", "1", "--json"]  # fmt: skip
 
-LATEST = {"short": 2.0, "ci": 5.0, "long": 25.0}[FORM]
+LATEST = {"short": 1.0, "ci": 5.0, "long": 25.0}[FORM]
 """Seconds from the first batch to the latest kill."""
 
 KILLS = [

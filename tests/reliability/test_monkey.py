@@ -47,8 +47,12 @@ LOOKING = ["1", "2", "3", "4", "5", "question_mark", "escape", "tab", "pageup", 
 """Keys that change nothing about the run."""
 
 
-async def test_a_run_that_is_only_looked_at_learns_the_bits_of_one_left_alone(home: Path) -> None:
-    settings = scripted.settings(epochs=40)
+@pytest.mark.parametrize("epochs", [8, 40])
+@pytest.mark.short("8")
+async def test_a_run_that_is_only_looked_at_learns_the_bits_of_one_left_alone(
+    home: Path, epochs: int
+) -> None:
+    settings = scripted.settings(epochs=epochs)
     alone = new_run(settings, 784, 10)
     for _ in train(alone, drawn_split(settings)):
         pass

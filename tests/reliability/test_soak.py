@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from threading import Barrier
@@ -19,7 +20,7 @@ from numrec_tui.app import NumrecApp
 from tests.reliability.budget import count
 from tests.reliability.monkey import session
 from tests.reliability.page import ROOT
-from tests.reliability.soak import Counts, counts, every_widget, press, use
+from tests.reliability.soak import KEYS, Counts, counts, every_widget, press, use
 from tests.screens.settled import settled
 
 ROUNDS = int(os.environ.get("NUMREC_SOAK_ROUNDS", "4"))
@@ -33,12 +34,14 @@ A_ROUND = Counts(descriptors=0, threads=0, children=0, tasks=0, widgets=0, block
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(0)]
 
 
-async def held_after_rounds(pilot: Pilot[None], widgets: WeakSet[Widget]) -> list[Counts]:
-    """Use the app; returns what was held after each round but the first."""
+async def held_after_rounds(
+    pilot: Pilot[None], widgets: WeakSet[Widget], modes: Sequence[str]
+) -> list[Counts]:
+    """Use these modes of the app; returns what was held after each round but the first."""
     await fill_the_pool()
     held = []
     for _ in range(1 + ROUNDS):
-        await use(pilot, SIZE, at_once)
+        await use(pilot, SIZE, at_once, modes)
         await press(pilot, ("r", "n", "f", "n"), at_once)
         await settled(pilot)
         gc.collect()
@@ -57,10 +60,14 @@ async def at_once() -> None:
     await asyncio.sleep(0)
 
 
-async def test_what_the_app_holds_does_not_grow_with_its_use(home: Path) -> None:
+@pytest.mark.parametrize("modes", [("4", "3", "1"), tuple(KEYS)], ids=["three modes", "all"])
+@pytest.mark.short("three modes")
+async def test_what_the_app_holds_does_not_grow_with_its_use(
+    modes: Sequence[str], home: Path
+) -> None:
     with session(home) as opened, every_widget() as widgets:
         async with NumrecApp(opened).run_test(size=SIZE) as pilot:
-            held = [asdict(each) for each in await held_after_rounds(pilot, widgets)]
+            held = [asdict(each) for each in await held_after_rounds(pilot, widgets, modes)]
     for name, allowed in asdict(A_ROUND).items():
         values = [each[name] for each in held]
         early, late = max(values[: ROUNDS // 2]), min(values[ROUNDS // 2 :])

@@ -22,11 +22,11 @@ from tests.screens.hand_clock import HandClock
 
 
 class Opened:
-    """An app and its session, as a test sees them."""
+    """An app and its session, as a test sees them. mode: the one it opens in; Train if none."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, mode: str = "") -> None:
         self.session = session
-        self.app = NumrecApp(session)
+        self.app = NumrecApp(session, mode=mode)
 
     @property
     def screen(self) -> TrainScreen:
@@ -36,7 +36,7 @@ class Opened:
 
     @property
     def report(self) -> Report | None:
-        return self.screen.report if self.app.mode else None
+        return self.app.mode.report if self.app.mode else None
 
     async def until(self, pilot: Pilot[None], condition: Callable[[Report], bool]) -> Report:
         """Wait until the screen shows a report that meets the condition."""
@@ -102,14 +102,20 @@ def never_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[..., Opened]]:
+def first_mode() -> str:
+    """The mode that an app opens in; the tests of a mode name theirs, which saves opening Train."""
+    return ""
+
+
+@pytest.fixture
+def opened(tmp_path: Path, first_mode: str) -> Iterator[Callable[..., Opened]]:
     """Make an app: opened(script, learning_rate=…); without a script it really trains."""
-    yield from _opening(scripted.session, tmp_path / "models")
+    yield from _opening(scripted.session, tmp_path / "models", first_mode)
 
 
 @pytest.fixture
 def opened_fixed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, first_mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Opened]]:
     """As `opened`, for pictures: all they show is the same on every processor."""
     monkeypatch.setattr(
@@ -117,16 +123,18 @@ def opened_fixed(
     )
     for where in ("screen", "why"):
         monkeypatch.setattr(f"numrec_tui.modes.draw.{where}.probabilities", fixed.probabilities)
-    yield from _opening(fixed.session, tmp_path / "models")
+    yield from _opening(fixed.session, tmp_path / "models", first_mode)
 
 
-def _opening(begin: Callable[..., Session], models: Path) -> Iterator[Callable[..., Opened]]:
+def _opening(
+    begin: Callable[..., Session], models: Path, first_mode: str
+) -> Iterator[Callable[..., Opened]]:
     sessions: list[Session] = []
 
     def make(script: Sequence[Event] = (), **settings: object) -> Opened:
         session = begin(models, script, **settings)
         sessions.append(session)
-        return Opened(session)
+        return Opened(session, first_mode)
 
     yield make
     for session in sessions:

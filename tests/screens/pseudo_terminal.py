@@ -23,6 +23,9 @@ from tests import scripted
 sys.exit(run_app(scripted.session(Path(sys.argv[1]), **scripted.ENDLESS)))
 """
 
+LEARNS = (b"images/s", b"left")
+"""What says that a run has learned: its speed, which is known first, and later the time left."""
+
 MODES = re.compile(rb"\x1b\[\?(7|25|1000|1002|1003|1004|1006|1015|1049|2004)([hl])")
 ON_AT_FIRST = (b"7", b"25")
 """Modes that a shell has: lines are wrapped, the cursor is shown."""
@@ -69,10 +72,14 @@ class Terminal:
         self.seen += os.read(self.master, 65536)
         return True
 
-    def until(self, text: bytes, since: int = 0) -> None:
-        """Read what the app draws until `text` appears, behind the first `since` bytes."""
+    def until(self, text: bytes | tuple[bytes, ...], since: int = 0) -> None:
+        """Read what the app draws until `text` appears, behind the first `since` bytes.
+
+        text: one of several, if there are several.
+        """
+        texts = (text,) if isinstance(text, bytes) else text
         deadline = time.monotonic() + PATIENCE
-        while text not in self.seen[since:]:
+        while not any(each in self.seen[since:] for each in texts):
             assert time.monotonic() < deadline, self.seen[-2000:]
             self.read(0.1)
 

@@ -181,6 +181,7 @@ def test_a_slowed_run_learns_bit_for_bit_what_it_learns_at_full_speed(opened, se
 
 
 @pytest.mark.alone
+@pytest.mark.long
 def test_two_processes_that_wait_for_their_batches_learn_the_same_bits(opened):
     learned = []
     for slowed in (False, True):

@@ -48,6 +48,7 @@ def test_a_new_run_ends_the_processes_of_the_old_one(opened):
 
 
 @pytest.mark.alone
+@pytest.mark.long
 def test_auto_tells_what_it_chose(opened):
     session, watcher = opened(processes="auto", **scripted.ENDLESS)
     session.start()

@@ -369,9 +369,9 @@ def read_exactly(stream: int, length: int) -> bytes:
 
 @pytest.mark.alone
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, to start 50 programs quickly")
-def test_killed_at_fifty_random_moments_while_saving_a_checkpoint_is_always_there(
-    tmp_path: Path,
-) -> None:
+@pytest.mark.parametrize("moments", [10, 50])
+@pytest.mark.short("10")
+def test_killed_while_saving_a_checkpoint_is_always_there(tmp_path: Path, moments: int) -> None:
     chance = random.Random(7)  # noqa: S311 - moments, not secrets
     saver = subprocess.Popen(
         [sys.executable, "-c", SAVER, str(tmp_path)],
@@ -382,7 +382,7 @@ def test_killed_at_fifty_random_moments_while_saving_a_checkpoint_is_always_ther
     asked, answers = saver.stdin.fileno(), saver.stdout.fileno()
     try:
         assert read_exactly(answers, 1) == b"r"
-        for number in range(50):
+        for number in range(moments):
             os.write(asked, f"{number:8d}".encode())
             child = int.from_bytes(read_exactly(answers, 4), "little")
             folder, told = tmp_path / str(number), tmp_path / f"{number}.told"

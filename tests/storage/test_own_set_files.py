@@ -123,6 +123,7 @@ def ending(monkeypatch, before):
         lambda own: own.move(1, STAR).add_class("sun"),
     ],
 )
+@pytest.mark.short("lambda>0-1", "lambda>1-4", "lambda>2-2", "lambda>2-0")
 def test_ended_between_any_two_files_the_set_is_as_before_or_as_after(
     folder, monkeypatch, before, edit
 ):
@@ -173,6 +174,7 @@ def _draw_for_ever(folder: Path) -> None:
 
 
 @pytest.mark.alone
+@pytest.mark.long
 def test_killed_while_drawings_are_kept_the_set_holds_each_of_them(folder, monkeypatch):
     spawn = multiprocessing.get_context("spawn")
     kept = 0

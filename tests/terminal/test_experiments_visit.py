@@ -60,7 +60,7 @@ class Student:
 
 @pytest.mark.alone
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.short("range-test-80x24")
+@pytest.mark.short("learning-rate-80x24")
 def test_an_experiment_is_gone_through(case: str, home: Path) -> None:
     key, _, size = case.rpartition("-")
     if key == "other-hands":

@@ -62,6 +62,7 @@ def draw(terminal: Terminal, number: int) -> None:
 
 
 @pytest.mark.alone
+@pytest.mark.long
 def test_killed_in_the_middle_the_set_is_gone_on_with_and_read(start, home) -> None:
     first = start()
     first.press(b"m")

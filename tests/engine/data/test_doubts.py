@@ -1,6 +1,8 @@
 """What can hardly be right about a set is named; what is right raises no doubt."""
 
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,12 @@ from engine.data.repairs import joined, parted, repaired
 from engine.errors import DataError
 from engine.nn.arrays import Bytes
 
+drawn_once = cache(find)
+
 
 def good(train: int = 60, test: int = 20) -> DataSet:
-    return replace(find(f"drawn:{train}"), test=find(f"drawn:{6 * test}:7").test)
+    found = replace(drawn_once(f"drawn:{train}"), test=drawn_once(f"drawn:{6 * test}:7").test)
+    return deepcopy(found)
 
 
 def with_labels(labels: Bytes, classes: int) -> DataSet:

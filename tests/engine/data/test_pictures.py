@@ -192,6 +192,7 @@ def enlarged(digit: Bytes, times: int) -> Bytes:
 
 @pytest.mark.parametrize("times", [2, 5, 20, 60])
 @pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.short("True-2", "False-5", "True-60")
 def test_the_size_of_a_picture_does_not_matter(digit, times, dark):
     large = enlarged(digit, times)
     (found,) = pictures.find_digits(255 - large if dark else large)
@@ -200,6 +201,7 @@ def test_the_size_of_a_picture_does_not_matter(digit, times, dark):
 
 @pytest.mark.parametrize("margin", [0, 4, 8])
 @pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.short("True-0", "False-4")
 def test_a_digit_that_is_cut_out_closely_is_found(margin, dark):
     """Then there is no paper beside its outer strokes, and they could be taken for paper."""
     for digit in one_of_each_class():
@@ -304,6 +306,7 @@ def test_a_row_of_digits_on_a_strip_of_paper_is_read():
 
 
 @pytest.mark.parametrize("digit", range(10))
+@pytest.mark.short("[3]", "[8]")
 def test_a_sheet_on_a_table_is_not_taken_for_the_ink(digit):
     photo = next(photo for photo in photos.PHOTOS if photo.name == "table")
     sheet = np.asarray(photos.paint(replace(photo, digit=digit), number=1).convert("L"))
@@ -314,8 +317,10 @@ def test_a_sheet_on_a_table_is_not_taken_for_the_ink(digit):
 
 
 @pytest.mark.mnist
-def test_real_digits_stay_themselves_after_a_detour_over_a_large_picture(mnist):
-    for digit in mnist.test.images[:100]:
+@pytest.mark.parametrize("count", [20, 100])
+@pytest.mark.short("20")
+def test_real_digits_stay_themselves_after_a_detour_over_a_large_picture(mnist, count):
+    for digit in mnist.test.images[:count]:
         found = pictures.one_digit(255 - enlarged(digit, 5))
         assert np.abs(found.astype(int) - normalize(digit[None])[0]).mean() < 30
 

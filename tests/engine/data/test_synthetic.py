@@ -43,6 +43,7 @@ def test_the_wilder_the_further_from_each_other():
 
 
 @pytest.mark.parametrize("wildness", [0.0, 0.9, 1.5])
+@pytest.mark.short("0.9")
 def test_digits_are_laid_out_as_mnists_are(wildness):
     digits = draw(STYLES, 200, seed=1, wildness=wildness)
     assert digits.images.shape == (200, 28, 28)

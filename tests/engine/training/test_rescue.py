@@ -68,7 +68,7 @@ WAYS = pytest.mark.parametrize(
 
 @WAYS
 @pytest.mark.parametrize("batches", [1, 9])
-@pytest.mark.short("1-")
+@pytest.mark.short("[1-{'learning_rate': 5.0}]", "[1-{'weight_decay'")
 def test_one_rescue_is_enough_however_a_run_was_broken(
     change: dict[str, float], batches: int
 ) -> None:
@@ -78,6 +78,7 @@ def test_one_rescue_is_enough_however_a_run_was_broken(
 
 
 @WAYS
+@pytest.mark.short("[{'learning_rate': 0.5}]", "[{'learning_rate': 500.0}]")
 def test_it_is_rescued_with_the_settings_of_the_healthy_epoch_and_half_their_rate(
     change: dict[str, float],
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_run_broken_in_its_first_epoch_goes_back_to_the_start_with_half_the_fi
     ],
     ids=str,
 )
+@pytest.mark.short("[{'learning_rate': 5.0}]", "'schedule'")
 def test_a_run_broken_from_the_start_begins_again_at_a_rate_that_learns(
     values: dict[str, object],
 ) -> None:

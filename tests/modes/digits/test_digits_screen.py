@@ -20,7 +20,7 @@ from numrec_tui.session.report import NetworkView
 from numrec_tui.session.session import Session
 from numrec_tui.widgets.signed_map import SignedMap
 from tests import scripted
-from tests.screens.settled import until
+from tests.screens.settled import settled, until
 
 WIDE, SMALL = (120, 34), (60, 20)
 
@@ -70,7 +70,7 @@ class Lab:
     def __init__(self, data: DataSet, folder, **settings: object) -> None:
         chosen = settings_from({**scripted.ENDLESS, "hidden": (8,), "batch_size": 16, **settings})
         self.session = Session(SessionConfig(data, chosen, folder))
-        self.app = NumrecApp(self.session)
+        self.app = NumrecApp(self.session, mode="digits")
 
 
 @pytest.fixture
@@ -182,6 +182,7 @@ async def test_p_shows_what_speaks_and_then_the_nearest(lab):
         await until(pilot, lambda: str(like.render()) == found)
 
 
+@pytest.mark.long
 async def test_in_a_small_window_p_opens_the_digit_and_what_speaks_for_it(lab):
     here = lab()
     async with here.app.run_test(size=SMALL) as pilot:
@@ -213,19 +214,15 @@ async def test_a_cell_of_the_matrix_opens_exactly_its_digits(lab):
         await pilot.press("c")
         assert screen.query_one(Confusion).has_focus
         await pilot.press("enter")
-        chosen = screen.filter
+        chosen, seen = screen.filter, screen.predictions
         assert chosen.true is not None
-        assert (
-            screen.rows.tolist()
-            == np.flatnonzero(
-                (screen.predictions.digits.labels == chosen.true)
-                & (screen.predictions.predicted == chosen.guess)
-            ).tolist()
-        )
+        cell = (seen.digits.labels == chosen.true) & (seen.predicted == chosen.guess)
+        assert screen.rows.tolist() == np.flatnonzero(cell).tolist()
         assert len(screen.rows) > 0  # the cursor begins on the commonest mistake
         assert screen.query_one(Gallery).has_focus
 
 
+@pytest.mark.long
 async def test_the_recall_of_a_class_opens_what_it_is_mistaken_for(lab):
     here = lab()
     async with here.app.run_test(size=WIDE) as pilot:
@@ -305,6 +302,7 @@ async def test_a_held_page_key_moves_the_cursor_at_once_and_the_window_when_it_i
         assert large(screen) == f"test image #{gallery.current}"
 
 
+@pytest.mark.long
 async def test_after_a_held_page_key_the_cursor_comes_into_sight(lab):
     here = lab(many())
     async with here.app.run_test(size=WIDE) as pilot:
@@ -352,6 +350,7 @@ async def test_the_border_and_the_scrollbar_are_the_gallerys(lab):
 
 
 @pytest.mark.parametrize("shape", [(100, 75), (75, 100), (28, 28), (9, 20)])
+@pytest.mark.short("shape0")
 async def test_pictures_of_any_shape_fill_whole_lines(lab, shape):
     ink = np.random.default_rng(0).integers(0, 256, (40, *shape), np.uint8)
     digits = Digits(ink, np.arange(40, dtype=np.uint8) % 10)
@@ -389,6 +388,7 @@ async def test_a_filter_that_nothing_meets_says_so(lab):
     here = lab()
     async with here.app.run_test(size=WIDE) as pilot:
         screen = await look(here, pilot)
+        await settled(pilot)
         split = Split("", *[scripted.drawn_digits(1)] * 3)
         screen.show_view(NetworkView(9, 0.0, screen.predictions.network, split))
         await until(pilot, lambda: screen.predictions and screen.predictions.run == 9)

@@ -61,7 +61,7 @@ def story(snap_compare, opened_fixed):
 
 
 @SIZES
-@pytest.mark.short("80x24", "200x50")
+@pytest.mark.short("80x24")
 def test_all_digits(story, size):
     story(size, ["right", "right"])
 
@@ -110,6 +110,7 @@ def test_without_color(story, monkeypatch):
     story((80, 24), ["right"])
 
 
+@pytest.mark.long
 def test_the_matrix_without_color(story, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     story((80, 24), ["c", "right"])

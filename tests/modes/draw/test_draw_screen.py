@@ -73,7 +73,7 @@ def told(lab):
 class Lab:
     def __init__(self, session):
         self.session = session
-        self.app = NumrecApp(session)
+        self.app = NumrecApp(session, mode="draw")
 
 
 @pytest.fixture
@@ -103,6 +103,7 @@ async def test_a_seven_drawn_by_keys_is_read_as_a_seven(over):
         assert bars(lab)[7].startswith("▸7")
 
 
+@pytest.mark.long
 async def test_the_reading_changes_while_the_network_learns(opened):
     lab = opened(epochs=100_000, learning_rate=0.001)
     async with lab.app.run_test(size=WIDE) as pilot:
@@ -219,6 +220,7 @@ async def test_a_set_that_cannot_be_written_is_said_and_the_drawing_stays(opened
         assert not pad(lab).is_empty
 
 
+@pytest.mark.long
 async def test_a_save_that_was_ended_half_way_is_finished_when_the_mode_opens(opened, home):
     folder = home / "drawings"
     save(folder, np.ones((28, 28), np.uint8), 7, tuple("0123456789"))
@@ -280,6 +282,7 @@ async def test_comma_and_full_stop_go_through_the_digits_of_a_picture(opened, tm
     ("name", "said"),
     [("none.png", "expected a file, found none"), ("empty.png", "There is no digit in empty.png")],
 )
+@pytest.mark.short("empty")
 async def test_a_picture_without_a_digit_is_said(opened, tmp_path, name, said):
     written(tmp_path / "empty.png")
     lab = opened()
@@ -291,6 +294,7 @@ async def test_a_picture_without_a_digit_is_said(opened, tmp_path, name, said):
         assert pad(lab).is_empty
 
 
+@pytest.mark.long
 async def test_escape_opens_no_picture(opened):
     lab = opened()
     async with lab.app.run_test(size=NORMAL) as pilot:

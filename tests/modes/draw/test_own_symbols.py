@@ -156,6 +156,7 @@ async def test_who_draws_quicker_than_the_disk_writes_draws_what_the_pad_says(op
         assert open_set(folder).labels.tolist() == [0, 1, 2, 0, 1, 2, 0]
 
 
+@pytest.mark.long
 async def test_a_drawing_is_what_the_pad_asked_for_when_it_was_begun(opened, disk):
     a_set(0)
     lab = opened(hidden=(8,))
@@ -174,6 +175,7 @@ async def test_a_drawing_is_what_the_pad_asked_for_when_it_was_begun(opened, dis
         await until(pilot, lambda: own(lab).labels.tolist() == [1, 2])
 
 
+@pytest.mark.long
 async def test_what_was_kept_a_moment_ago_is_taken_back_before_it_is_on_disk(opened, disk):
     folder = a_set(3)
     lab = opened(hidden=(8,))
@@ -271,7 +273,7 @@ def over_set(home):
     settings = settings_from({"hidden": (8,)})
     config = SessionConfig(find_data("signs"), settings, home / "models", source=str(folder))
     session = Session(config)
-    yield Opened(session)
+    yield Opened(session, "draw")
     session.close()
 
 

@@ -52,7 +52,7 @@ def story(snap_compare, opened_fixed):
 
 
 @SIZES
-@pytest.mark.short("80x24", "200x50")
+@pytest.mark.short("80x24")
 def test_a_seven_is_drawn(story, size):
     async def draw(app, _pilot):
         app.mode.query_one(Pad).put(seven())
@@ -112,6 +112,7 @@ def test_in_a_light_theme(story):
     story((80, 24), draw)
 
 
+@pytest.mark.long
 def test_in_sixteen_colors(story, monkeypatch):
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
 
@@ -149,7 +150,7 @@ async def open_symbols(app, pilot):
 
 
 @SIZES
-@pytest.mark.short("80x24", "60x20")
+@pytest.mark.short("80x24")
 def test_a_symbol_is_drawn_for_a_set_of_ones_own(story, symbols, size):
     async def draw(app, pilot):
         await open_symbols(app, pilot)
@@ -164,7 +165,7 @@ def test_a_symbol_is_drawn_for_a_set_of_ones_own(story, symbols, size):
 
 
 @SIZES
-@pytest.mark.short("80x24", "60x20")
+@pytest.mark.short("80x24")
 def test_what_is_in_a_set_of_ones_own(story, symbols, size):
     async def look(app, pilot):
         await open_symbols(app, pilot)
@@ -181,7 +182,7 @@ def test_a_new_set_is_named(story):
 
 
 @SIZES
-@pytest.mark.short("60x20", "120x34")
+@pytest.mark.short("60x20")
 def test_why_it_is_read_so(story, size):
     async def ask(app, pilot):
         app.mode.query_one(Pad).put(seven())
@@ -192,6 +193,7 @@ def test_why_it_is_read_so(story, size):
     story(size, ask)
 
 
+@pytest.mark.long
 def test_why_it_is_read_so_without_colors(story):
     async def ask(app, pilot):
         app.mode.query_one(Pad).put(seven())
@@ -206,6 +208,7 @@ def test_why_it_is_read_so_without_colors(story):
 
 
 @pytest.mark.parametrize("size", [(60, 20), (120, 34)], ids=["60x20", "120x34"])
+@pytest.mark.short("60x20")
 def test_what_a_correction_has_changed(story, size):
     async def correct(app, pilot):
         app.mode.query_one(Pad).put(seven())

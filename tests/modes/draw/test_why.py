@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from textual.widgets import Label
 
 from numrec_tui.modes.draw.label_prompt import WhichScreen
@@ -114,6 +115,7 @@ async def test_a_correction_is_one_key_and_the_class_and_one_key_takes_all_of_it
         assert isinstance(lab.app.screen, DrawScreen)
 
 
+@pytest.mark.long
 async def test_a_correction_is_taken_back_on_the_pad_as_well(opened, home):
     lab = opened(**LEARNS)
     async with lab.app.run_test(size=NORMAL) as pilot:
@@ -153,6 +155,7 @@ async def test_escape_ends_a_correction_before_it_closes_the_view(opened, home, 
         assert isinstance(lab.app.screen, DrawScreen)
 
 
+@pytest.mark.long
 async def test_what_the_keys_do_a_click_on_their_names_does_as_well(opened):
     lab = opened(**LEARNS)
     async with lab.app.run_test(size=NORMAL) as pilot:

@@ -170,7 +170,7 @@ def story(snap_compare, lab):
 
 
 @SIZES
-@pytest.mark.short("80x24", "120x34")
+@pytest.mark.short("80x24")
 def test_a_step_that_is_done(story, size, monkeypatch):
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "truecolor")
     story(size)

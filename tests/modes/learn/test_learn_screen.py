@@ -75,6 +75,7 @@ async def test_what_is_changed_changes_every_number(lab):
 @pytest.mark.parametrize(
     ("typed", "why"), [("none", "none is no number."), ("99999", "A number is from -1000 to 1000")]
 )
+@pytest.mark.short("99999")
 async def test_a_wrong_value_is_refused_in_a_sentence_and_can_be_mended(lab, typed, why):
     async with lab.app.run_test(size=(80, 24)) as pilot:
         screen = await enter(lab, pilot)

@@ -36,6 +36,7 @@ def story(snap_compare, opened_fixed):
 
 
 @SIZES
+@pytest.mark.short("80x24")
 def test_the_question_about_an_activation(story, size):
     story(size, "right", "c", "right")
 

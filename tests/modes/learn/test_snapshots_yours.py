@@ -17,6 +17,12 @@ def true_colors(monkeypatch):
 
 
 @pytest.fixture
+def first_mode():
+    """The pictures are of somebody who comes from another mode."""
+    return "train"
+
+
+@pytest.fixture
 def story(snap_compare, opened_fixed):
     """Open it, press keys, compare the picture."""
 
@@ -54,6 +60,7 @@ def test_a_weight_between_two_hidden_layers_is_typed(story):
     story((80, 24), *["right"] * 6, "tab", "down", "tab", "tab", "e", "7", hidden=(30, 12))
 
 
+@pytest.mark.long
 def test_without_color(story, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     story((80, 24), *["right"] * 3)

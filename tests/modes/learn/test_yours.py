@@ -260,7 +260,7 @@ async def test_other_data_are_followed_and_a_picture_of_those_before_is_not(tmp_
         scripted.drawn_set(), scripted.settings(), tmp_path, train,
         find={"bundled": own_set("one", "two", "three")}.__getitem__,
     ))  # fmt: skip
-    lab = Opened(session)
+    lab = Opened(session, "learn")
     async with lab.app.run_test(size=(120, 34)) as pilot:
         await paused(lab, pilot)
         await press(pilot, "2", "t", "right", "y")
@@ -275,7 +275,7 @@ async def test_other_data_are_followed_and_a_picture_of_those_before_is_not(tmp_
 async def test_classes_of_ones_own_and_pictures_of_another_size_are_followed(tmp_path):
     own = own_set("left\narrow", "[red]up[/]", "a very long name of a class")
     session = Session(SessionConfig(own, scripted.settings(hidden=()), tmp_path, train))
-    lab = Opened(session)
+    lab = Opened(session, "learn")
     async with lab.app.run_test(size=(80, 24)) as pilot:
         panel = await enter(lab, pilot, "tab", "tab", "e", *"[red]up[/]", "enter")
         assert isinstance(lab.app, NumrecApp)

@@ -74,7 +74,7 @@ async def test_in_a_narrow_window_enter_shows_the_unit_in_place_and_escape_the_w
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 34), (200, 50), (40, 10), (10, 3)])
-@pytest.mark.short("size1", "size5")
+@pytest.mark.short("size1")
 async def test_every_size_can_be_used_and_left(opened, size):
     lab = opened(**scripted.ENDLESS)
     async with lab.app.run_test(size=size) as pilot:

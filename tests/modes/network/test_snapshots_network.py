@@ -41,7 +41,7 @@ def story(snap_compare, opened_fixed):
 
 
 @SIZES
-@pytest.mark.short("80x24", "200x50")
+@pytest.mark.short("80x24")
 def test_the_wall_and_a_unit(story, size):
     story(size, "right", "down")
 
@@ -68,6 +68,7 @@ def test_the_classes_of_a_network_without_a_hidden_layer(story):
     story((120, 34), "i", hidden=())
 
 
+@pytest.mark.long
 def test_in_sixteen_colors(story, monkeypatch):
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
     story((80, 24))

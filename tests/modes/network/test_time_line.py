@@ -34,10 +34,12 @@ async def test_a_click_on_the_time_line_goes_to_the_moment_there(opened):
         await here.until(lambda: here.screen._moment is here.screen._view.moments[0])
 
 
+@pytest.mark.long
 async def test_the_time_line_begins_with_the_first_batch_though_another_mode_was_open(opened):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:
         await lab.until(pilot, lambda report: report.state == "ready")
+        await pilot.press("1")
         for _ in range(6):
             before = lab.report.position
             await pilot.press("n")

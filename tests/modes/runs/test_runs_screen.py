@@ -240,6 +240,7 @@ async def test_x_asks_and_a_second_x_deletes(opened, history):
 
 
 @pytest.mark.parametrize("key", ["escape", "down"])
+@pytest.mark.short("escape")
 async def test_anything_else_than_x_keeps_the_run(opened, history, key):
     async with opening(opened()) as (pilot, screen):
         await pilot.press("x", key)
@@ -319,7 +320,7 @@ async def test_a_history_of_a_newer_program_is_told_once_and_left_alone(opened, 
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 34), (200, 50), (40, 10), (10, 3)])
-@pytest.mark.short("size1", "size5")
+@pytest.mark.short("size1")
 async def test_every_size_can_be_used_and_left(opened, history, size):
     lab = opened(scripted.epochs(1000))
     async with opening(lab, size=size) as (pilot, _screen):

@@ -75,7 +75,7 @@ def story(snap_compare, opened_fixed, monkeypatch):
 
 
 @SIZES
-@pytest.mark.short("80x24", "200x50")
+@pytest.mark.short("80x24")
 def test_three_runs_are_compared(story, history, size):
     async def mark(_lab, pilot):
         await pilot.press("m", "down", "m", "down", "down")
@@ -104,6 +104,7 @@ async def mark_two(_lab, pilot):
     await pilot.press("m", "down", "m", "down")
 
 
+@pytest.mark.long
 def test_in_sixteen_colors(story, history, monkeypatch):
     monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "standard")
     story((120, 34), mark_two, 12)

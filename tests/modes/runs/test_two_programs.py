@@ -1,5 +1,7 @@
 """Two programs on one home: the second sees everything, and leaves alone what the first trains."""
 
+import pytest
+
 from numrec_tui.history.history import History
 from numrec_tui.session.config import SessionConfig
 from numrec_tui.session.session import Session
@@ -9,6 +11,7 @@ from tests.screens.settled import settled
 from tests.screens.settled import until as seen
 
 
+@pytest.mark.long
 async def test_a_run_that_another_program_trains_is_listed_and_not_forgotten(
     opened, home, tmp_path
 ):

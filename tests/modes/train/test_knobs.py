@@ -158,6 +158,7 @@ def test_a_file_holds_every_setting(name, tmp_path):
     assert set(read(tmp_path / "a.toml")) == set(Hyperparameters.model_fields)
 
 
+@pytest.mark.long
 async def test_brackets_in_a_value_are_refused_like_any_other_text(opened):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:
@@ -168,6 +169,7 @@ async def test_brackets_in_a_value_are_refused_like_any_other_text(opened):
 
 
 @pytest.mark.parametrize("text", ['activation = "[/b]"', "seed = " + "9" * 5000])
+@pytest.mark.short("activation")
 async def test_an_odd_settings_file_is_told_and_harms_nothing(opened, tmp_path, text):
     lab = opened()
     home = tmp_path / "home"
@@ -181,6 +183,7 @@ async def test_an_odd_settings_file_is_told_and_harms_nothing(opened, tmp_path, 
         assert lab.app.is_running
 
 
+@pytest.mark.long
 async def test_an_endless_path_is_no_file(opened):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:

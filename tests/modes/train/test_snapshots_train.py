@@ -39,6 +39,7 @@ def story(snap_compare, opened_fixed, never_look):
 
 
 @SIZES
+@pytest.mark.short("80x24")
 def test_before_a_run(story, size):
     async def nothing(_lab, _pilot):
         pass
@@ -47,7 +48,7 @@ def test_before_a_run(story, size):
 
 
 @ALL_SIZES
-@pytest.mark.short("80x24", "200x50")
+@pytest.mark.short("80x24")
 def test_in_the_middle_of_a_run(story, size):
     async def train(lab, pilot):
         await pilot.press("space")

@@ -58,6 +58,7 @@ async def test_after_a_step_the_health_is_that_of_this_batch(opened):
         await until(pilot, lambda: "update" in words(lab.screen))
 
 
+@pytest.mark.long
 async def test_without_a_hidden_layer_there_is_a_health_without_dead_units(opened):
     lab = opened(hidden=())
     async with lab.app.run_test(size=WIDE) as pilot:
@@ -72,6 +73,7 @@ def report_of(lab, **changed):
     return replace(lab.report, **{"state": "training", "epoch": 3, **changed})
 
 
+@pytest.mark.long
 async def test_a_report_that_comes_while_the_screen_is_taken_down_does_no_harm(opened, never_look):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:

@@ -155,6 +155,7 @@ async def test_leaving_the_field_changes_nothing(opened):
         assert lab.report.settings.momentum == 0.9
 
 
+@pytest.mark.long
 async def test_a_zoomed_panel_takes_its_field_along(opened):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:
@@ -174,6 +175,7 @@ def test_a_sentence_is_not_replaced_by_a_later_report(tmp_path):
     assert not telling.can_replace(silent)
 
 
+@pytest.mark.long
 async def test_letters_typed_into_the_field_are_no_commands(opened):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:
@@ -269,6 +271,7 @@ async def test_h_is_offered_only_after_a_divergence_and_goes_on_with_half_the_ra
         assert report.epoch == 2
 
 
+@pytest.mark.long
 async def test_h_is_offered_to_a_run_that_is_ruined_though_its_numbers_are_finite(opened):
     after = [scripted.progress(4, batch) for batch in range(1, 5)]
     lab = opened([*scripted.epochs(2), scripted.ruined_epoch(3), *after], learning_rate=0.002)
@@ -320,6 +323,7 @@ async def test_question_mark_lists_the_keys_and_escape_closes(opened):
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])
+@pytest.mark.short("[q]")
 async def test_q_leaves(opened, key):
     lab = opened()
     async with lab.app.run_test(size=WIDE) as pilot:
@@ -358,6 +362,7 @@ async def test_a_click_chooses_a_knob(opened):
         assert lab.screen.query_one(KnobList).chosen == 0
 
 
+@pytest.mark.long
 async def test_an_exception_in_a_handler_leaves_the_run_saved(opened, tmp_path):
     lab = opened(scripted.epochs(1000))
 
@@ -377,7 +382,7 @@ async def test_an_exception_in_a_handler_leaves_the_run_saved(opened, tmp_path):
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 34), (200, 50), (40, 10), (10, 3)])
-@pytest.mark.short("size1", "size5")
+@pytest.mark.short("size1")
 async def test_every_size_can_be_used_and_left(opened, size):
     lab = opened(scripted.epochs(1000))
     async with lab.app.run_test(size=size) as pilot:

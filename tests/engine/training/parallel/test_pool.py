@@ -57,7 +57,7 @@ def about_the_same(run: Run, other: Run) -> bool:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.short("momentum", "adamw")
+@pytest.mark.short("adamw")
 def test_two_processes_learn_what_one_learns(optimizer: str) -> None:
     alone, together = (trained(n, optimizer=optimizer, **EVERYTHING) for n in (1, 2))
     assert about_the_same(alone, together)
@@ -69,16 +69,19 @@ def test_two_processes_learn_what_one_learns(optimizer: str) -> None:
 
 
 @pytest.mark.parametrize("processes", [3, 4])
+@pytest.mark.short("3")
 def test_more_processes_do_so_too(processes: int) -> None:
     assert about_the_same(trained(processes, **EVERYTHING), trained(1, **EVERYTHING))
 
 
+@pytest.mark.long
 def test_the_same_number_of_processes_gives_the_same_bits() -> None:
     one, other = (trained(3, **EVERYTHING) for _ in range(2))
     assert one.network.theta.tobytes() == other.network.theta.tobytes()
     assert [done.train_loss for done in one.history] == [done.train_loss for done in other.history]
 
 
+@pytest.mark.long
 def test_a_batch_may_be_smaller_than_the_team() -> None:
     alone, together = (trained(n, batch_size=2, epochs=1) for n in (1, 4))
     assert about_the_same(alone, together)
@@ -89,6 +92,7 @@ def test_so_may_the_validation_images() -> None:
     assert trained(3, parts).history[-1].validation_accuracy in (0, 0.5, 1)
 
 
+@pytest.mark.long
 def test_images_in_stored_order_are_shared_out_too() -> None:
     alone, together = (trained(n, shuffle=False) for n in (1, 2))
     assert about_the_same(alone, together)
@@ -154,6 +158,7 @@ def test_it_stops_after_the_batch_under_way_when_it_is_interrupted() -> None:
 
 
 @pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.short("[1]")
 def test_a_pace_makes_fewer_events_and_changes_no_bit(processes: int) -> None:
     told = trained(processes, **EVERYTHING)
     run = tiny.run_on(PARTS, processes=processes, **EVERYTHING)
@@ -168,6 +173,7 @@ def test_a_pace_makes_fewer_events_and_changes_no_bit(processes: int) -> None:
 
 
 @pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.short("[1]")
 def test_who_is_in_a_hurry_gets_the_next_event_after_one_batch(processes: int) -> None:
     run = tiny.run_on(PARTS, processes=processes)
     run.pace, run.hurry = 1000.0, True
@@ -275,6 +281,7 @@ if __name__ == "__main__":
 @pytest.mark.alone
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.short("[9]")
 def test_no_process_outlives_its_parent_however_that_ends(
     number: signal.Signals, tmp_path: Path
 ) -> None:

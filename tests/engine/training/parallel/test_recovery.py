@@ -83,6 +83,7 @@ kill, end, stop = map(send, (signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP))
     [*((kill, moment) for moment in MOMENTS.values()), (end, is_batch), (stop, is_batch)],
     ids=[*MOMENTS, "ended", "stopped"],
 )
+@pytest.mark.short("between two batches")
 def test_a_lost_process_is_replaced_and_the_same_bits_come_of_it(
     harm: Harm, moment: Callable[[Event], bool], undisturbed: Run
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_lost_process_is_replaced_and_the_same_bits_come_of_it(
     assert event.team == "1 process of the team lost; 2 processes at the end."
 
 
+@pytest.mark.long
 def test_all_processes_lost_at_once_are_one_loss(undisturbed: Run) -> None:
     run = tiny.run_on(PARTS, processes=2, **EVERYTHING)
     for event in train(run, PARTS):
@@ -165,6 +167,7 @@ def test_after_three_in_a_minute_fewer_go_on_down_to_one() -> None:
     assert event.team == "3 processes of the team lost; one process at the end."
 
 
+@pytest.mark.long
 def test_losses_that_are_far_apart_cost_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mending, "MINUTE", 0.0)
     monkeypatch.setattr(mending, "MOST_LOSSES", 2)
