@@ -59,10 +59,14 @@ class RunFigures:
             return self.mixed_up.get(frozenset(pair.groups()))
         return self.figures.get(figure)
 
+    def setting(self, name: str) -> str:
+        """A setting as a person reads it."""
+        return setting_text(getattr(self.settings, name))
+
     def text(self, name: str) -> str:
         """A figure or a setting as a person reads it; "?" if this run has none."""
         if name in Hyperparameters.model_fields and name not in FIGURES:  # loss is a figure here
-            return setting_text(getattr(self.settings, name))
+            return self.setting(name)
         value = self.value(name)
         if value is None:
             return "?"

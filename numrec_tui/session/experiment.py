@@ -14,7 +14,6 @@ from numrec_tui.lessons.conditions import RunFigures
 from numrec_tui.lessons.lesson import OWN_BUSINESS, Lesson, Step, told
 from numrec_tui.session.report import Report
 from numrec_tui.session.session import Session
-from numrec_tui.text.setting_text import setting_text
 
 Status: TypeAlias = Literal["to do", "training", "missed", "done"]
 
@@ -183,7 +182,7 @@ class Experiment:
         for name in type(asked).model_fields:
             used = getattr(report.running, name)
             if name not in free and (used != getattr(asked, name) or name in changed):
-                return f"{name.replace('_', ' ')} {setting_text(used)}"
+                return f"{name.replace('_', ' ')} {RunFigures(report.running, {}).setting(name)}"
         return ""
 
     # What the session does.
