@@ -191,12 +191,11 @@ class Experiment:
         """Take in a report; one of a step that is done, or not shown, changes nothing."""
         if self._begun is None or report.run < self._begun or report.loading:
             return
-        self._latest = report
-        if self.at in self.done or self.own != self._own:
-            return
-        if report.position:
+        shown = self.at not in self.done and self.own == self._own
+        if shown and report.position:
             self.runs[self.own] = figures_of(report)
-        if self.is_done:
+        self._latest = report
+        if shown and self.is_done:
             self._judge()
 
     def _judge(self) -> None:
