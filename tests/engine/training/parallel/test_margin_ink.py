@@ -62,7 +62,7 @@ def test_leaving_out_the_margin_of_the_others_changes_nothing_but_rounding(
 
 
 @each_case
-@pytest.mark.short("settings0")
+@pytest.mark.short("{}")
 def test_a_team_learns_what_one_process_learns(values: dict[str, object]) -> None:
     alone, together = trained(**values), trained(**values, processes=3)
     np.testing.assert_allclose(together.network.theta, alone.network.theta, atol=1e-5)
