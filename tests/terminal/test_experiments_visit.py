@@ -58,7 +58,6 @@ class Student:
         self.terminal.press(keys)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.short("learning-rate-80x24")
 def test_an_experiment_is_gone_through(case: str, home: Path) -> None:
